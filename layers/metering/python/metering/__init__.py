@@ -1,0 +1,1 @@
+"""Usage metering, cost tracking and hard limits for AI-agent platforms."""

@@ -1,0 +1,1 @@
+"""All input and output: tables, queues, objects, configuration, telemetry."""

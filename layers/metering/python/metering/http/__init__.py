@@ -1,0 +1,1 @@
+"""The HTTP edge: operations and their schemas, dispatch, problem+json, the OpenAPI document."""
