@@ -25,7 +25,7 @@ MOST_COST: Final = 10**12 * PICO
 
 
 class Line(NamedTuple):
-    """One metric of an event with its price. `price`, `per` and `cost` are None when no card in force has the metric."""
+    """One metric of an event with its price; `price`, `per`, `cost` are None where no card in force has the metric."""
 
     metric: str
     category: Category | None

@@ -1,0 +1,44 @@
+"""What a function is told by its environment, read when a handler is called."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Config:
+    """One invocation's view of the environment; a name that is missing is an error only where it is used."""
+
+    environment: dict[str, str] | os._Environ[str]
+
+    @cached_property
+    def rates_table(self) -> str:
+        return self.environment["RATES_TABLE"]
+
+    @cached_property
+    def records_table(self) -> str:
+        return self.environment["RECORDS_TABLE"]
+
+    @cached_property
+    def meters_table(self) -> str:
+        return self.environment["METERS_TABLE"]
+
+    @cached_property
+    def statistics_table(self) -> str:
+        return self.environment["STATISTICS_TABLE"]
+
+    @cached_property
+    def accounts_table(self) -> str:
+        return self.environment["ACCOUNTS_TABLE"]
+
+    @cached_property
+    def admin_key_secret(self) -> str:
+        return self.environment["ADMIN_KEY_SECRET"]
+
+    @cached_property
+    def rate_cache_seconds(self) -> float:
+        return float(self.environment["RATE_CACHE_SECONDS"])
+
+
+def read_config() -> Config:
+    return Config(os.environ)

@@ -1,0 +1,90 @@
+"""The only place that spells a key.
+
+| access pattern | table, index | key |
+|---|---|---|
+| record of an idempotency key or a record id | UsageRecords | recordKey = `project#recordId` |
+| records of a day or of an hour of it, in order of time | UsageRecords, byDay | day = `project#YYYY-MM-DD#shard`, moment = `HH:MM:SS.ffffff#recordId` |
+| records of a run, in order of step and time | UsageRecords, byRun | run = `project#runId`, step = `nnnnnnnnn#instant#recordId` |
+| cards of one model of one owner, newest first | UsageCostRates | owner = `scope#service:x` or `scope#provider:x`, card = `model#effectiveFrom` |
+| project | Accounts | account = `project#id`, entry = `project` |
+| keys of a project | Accounts | account = `project#id`, entry = `key#keyId` |
+| key by its id, with what the authorizer needs | Accounts | account = `key#keyId`, entry = `key` |
+
+A record id is a hash of the idempotency key, so both name the same item; a project id holds no `#`, so that a key can
+be taken apart whatever a caller's own identifiers hold. In `moment` and `step` only the beginning of the record id
+stands: it keeps records of one microsecond apart and the item small, and nothing is looked up by it.
+"""  # noqa: E501  # a table's rows cannot be wrapped
+
+from typing import Final
+
+Key = dict[str, dict[str, str]]
+
+BY_DAY: Final = "byDay"
+BY_RUN: Final = "byRun"
+_NO_STEP: Final = "~"  # sorts after every number
+_ID_PREFIX: Final = slice(4, 12)
+
+
+def record(project: str, record_id: str) -> str:
+    return f"{project}#{record_id}"
+
+
+def day(project: str, date: str, shard: int) -> str:
+    return f"{project}#{date}#{shard}"
+
+
+def shard_of(record_id: str, shards: int) -> int:
+    """Which of a day's `shards` partitions a record lies in: two base-32 digits of its hash, modulo."""
+    return int(record_id[-2:].translate(_BASE32), 32) % shards
+
+
+_BASE32: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
+
+
+def moment(instant: str, record_id: str) -> str:
+    return f"{instant[11:26]}#{record_id[_ID_PREFIX]}"
+
+
+def run(project: str, run_id: str) -> str:
+    return f"{project}#{run_id}"
+
+
+def run_id_of(run_key: str) -> str:
+    return run_key.partition("#")[2]
+
+
+def step(index: int | None, instant: str, record_id: str) -> str:
+    number = _NO_STEP if index is None else f"{index:09d}"
+    return f"{number}#{instant}#{record_id[_ID_PREFIX]}"
+
+
+def rate_owner(scope: str, owner: str) -> str:
+    return f"{scope}#{owner}"
+
+
+def rate_card(model: str, effective_from: str) -> str:
+    return f"{model}#{effective_from}"
+
+
+def split_rate_owner(owner_key: str) -> tuple[str, str]:
+    """Scope and owner."""
+    scope, _, owner = owner_key.partition("#")
+    return scope, owner
+
+
+def split_rate_card(card_key: str) -> tuple[str, str]:
+    """Model and effective date."""
+    model, _, effective_from = card_key.rpartition("#")
+    return model, effective_from
+
+
+def project(project_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": "project"}}
+
+
+def project_key(project_id: str, key_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"key#{key_id}"}}
+
+
+def api_key(key_id: str) -> Key:
+    return {"account": {"S": f"key#{key_id}"}, "entry": {"S": "key"}}

@@ -1,0 +1,127 @@
+"""What an HTTP API hands to a function, read strictly: caller, body, query."""
+
+import base64
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from metering.domain.errors import (
+    Fault,
+    ForbiddenError,
+    InvalidRequestError,
+    MalformedRequestError,
+    TooLargeError,
+    UnauthenticatedError,
+)
+from metering.domain.accounts import ADMIN_ROLE, Role
+from metering.domain.rating import PricingMode
+
+MOST_BODY_BYTES: Final = 256 * 1024
+M = TypeVar("M", bound=BaseModel)
+Event = Mapping[str, Any]
+_MODES: Final = get_args(PricingMode)
+
+
+class Caller(NamedTuple):
+    """Who calls, as the authorizer found it."""
+
+    project: str
+    role: Role
+    key_id: str
+    mode: PricingMode = "managed"
+    shards: int = 1
+
+
+def caller_of(event: Event) -> Caller:
+    """The caller of a request.
+
+    Raises:
+        UnauthenticatedError: the authorizer does not know the key.
+    """
+    context = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    if "role" not in context:
+        raise UnauthenticatedError(context.get("denied") or "send `Authorization: Bearer <api key>`")
+    return Caller(
+        context["projectId"], context["role"], context["keyId"], context["pricingMode"], int(context["shards"])
+    )
+
+
+def require(caller: Caller, roles: frozenset[Role]) -> None:
+    """Refuses a caller without one of `roles`.
+
+    Raises:
+        ForbiddenError: the caller has another role.
+    """
+    if caller.role not in roles:
+        whose = "the platform's admin key" if caller.role == ADMIN_ROLE else f"a key with the role {caller.role}"
+        raise ForbiddenError(f"this needs {' or '.join(sorted(roles))}, and the request came with {whose}")
+
+
+def json_body(event: Event) -> Any:  # noqa: ANN401  # JSON
+    """The body of a request, its fractions as Decimal.
+
+    Raises:
+        TooLargeError: over 256 KiB.
+        MalformedRequestError: not JSON, or not UTF-8.
+    """
+    body: str | bytes = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        body = base64.b64decode(body)
+    if len(body) > MOST_BODY_BYTES or (not isinstance(body, bytes) and _is_large(body)):
+        raise TooLargeError(f"the body is over {MOST_BODY_BYTES} bytes")
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequestError(f"the body is not JSON: {_reason(error)}") from None
+
+
+def _is_large(body: str) -> bool:
+    # A character is at most four bytes, so most bodies need no encoding to be told small.
+    return len(body) * 4 > MOST_BODY_BYTES and len(body.encode(errors="surrogatepass")) > MOST_BODY_BYTES
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def parse(model: type[M], value: Any) -> M:  # noqa: ANN401  # JSON
+    """`value` as a model.
+
+    Raises:
+        InvalidRequestError: it does not fit; every fault is listed.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def parse_query(model: type[M], event: Event) -> M:
+    """The query parameters as a model.
+
+    Raises:
+        InvalidRequestError: one is unknown, missing or of the wrong form.
+    """
+    return parse(model, event.get("queryStringParameters") or {})
+
+
+def invalid(error: ValidationError) -> InvalidRequestError:
+    """A validation's faults as the error that callers see."""
+    faults = [
+        Fault(".".join(str(part) for part in fault["loc"] if part != "[key]"), _message(fault["msg"]))
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    first = faults[0]
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return InvalidRequestError(f"{first.path}: {first.message}{more}" if first.path else first.message, faults=faults)
+
+
+def _message(text: str) -> str:
+    return text.removeprefix("Value error, ")
