@@ -19,6 +19,7 @@ STATUS: Final[dict[type[errors.MeteringError], int]] = {
     errors.ThrottledError: 429,
     errors.UnavailableError: 503,
 }
+PROBLEM_JSON: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = "1"
 _ASKS_TO_RETRY: Final = (errors.ThrottledError, errors.UnavailableError)
 
@@ -41,7 +42,19 @@ def problem(error: errors.MeteringError) -> dict[str, Any]:
 def problem_response(error: errors.MeteringError) -> dict[str, Any]:
     """The HTTP answer of an error."""
     document = problem(error)
-    return respond(document["status"], document, _headers_of(error), content_type="application/problem+json")
+    return respond(document["status"], document, _headers_of(error), content_type=PROBLEM_JSON)
+
+
+def unexpected_response() -> dict[str, Any]:
+    """The answer to what nobody foresaw: a defect, whatever the input."""
+    document = {
+        "type": "urn:metering:error:internal",
+        "title": "Something went wrong here",
+        "status": 500,
+        "detail": "the failure is logged; nothing can be said of what was done",
+        "code": "internal",
+    }
+    return respond(500, document, content_type=PROBLEM_JSON)
 
 
 def _headers_of(error: errors.MeteringError) -> dict[str, str]:

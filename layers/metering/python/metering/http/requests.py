@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from metering.domain.accounts import ADMIN_ROLE, Role
 from metering.domain.errors import (
     Fault,
     ForbiddenError,
@@ -16,7 +17,6 @@ from metering.domain.errors import (
     TooLargeError,
     UnauthenticatedError,
 )
-from metering.domain.accounts import ADMIN_ROLE, Role
 from metering.domain.rating import PricingMode
 
 MOST_BODY_BYTES: Final = 256 * 1024

@@ -1,0 +1,14 @@
+"""Logs and metrics. Event names are snake_case; no bodies, keys or secrets are logged; one metric a business event."""
+
+from typing import Final
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+logger: Final = Logger()
+metrics: Final = Metrics()
+
+
+def count(name: str, value: int = 1) -> None:
+    """Adds to a business metric; it is written when the handler returns."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
