@@ -1,0 +1,86 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types template bench lock clean
+
+PYTHON ?= python3
+PORT ?= 3000
+BIN := .venv/bin
+SAM := .venv-sam/bin/sam
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export SAM_CLI_TELEMETRY := 0
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: .venv/.local ## what the local cloud needs: leaves .venv/bin/metering
+
+run: setup ## the local cloud with a demo project, on PORT (3000)
+	@exec $(BIN)/metering local --demo --port $(PORT)
+
+test: .venv/.dev ## every test; those that need the running local cloud come last and alone, they use both cores
+	@failed=0; \
+	$(BIN)/pytest --ignore tests/deploy -m "not local" -n 2 $(ARGS) || failed=1; \
+	$(BIN)/pytest --ignore tests/deploy -m local $(ARGS) || failed=1; \
+	exit $$failed
+
+lint: .venv/.dev ## ruff: rules and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/.dev ## mypy, strict
+	$(BIN)/mypy
+
+template: .venv/.dev .venv-sam/.sam ## the template: linted, built, what was built imported, deployed to the emulator
+	$(BIN)/cfn-lint template.yaml
+	$(SAM) validate --lint
+	PYTHON="$(CURDIR)/$(BIN)/python" $(SAM) build
+	$(BIN)/pytest tests/deploy
+
+bench: .venv/.dev ## measurements, as ratios
+	$(BIN)/python -m bench $(ARGS)
+
+clean: ## remove environments, builds and caches; the local cloud's data stays
+	rm -rf .venv .venv-sam .venv-uv .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# ---------------------------------------------------------------- Environments
+# Each has a stamp, so that a target whose locks are unchanged begins at once. $(1): environment, $(2): lock
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+	  { echo "Python 3.11 to 3.14 is needed, $(PYTHON) is none of them. Name another: make PYTHON=python3.13"; exit 1; }
+	@[ -x $(1)/bin/pip ] || { echo "Making $(1)"; $(PYTHON) -m venv $(1); }
+	@echo "Installing $(2) into $(1), each file checked against its hash"
+	@total=$$(grep -c == $(2)); n=0; \
+	$(1)/bin/pip install --progress-bar off --no-deps --require-hashes -r $(2) | while read -r step name _; do \
+	  case $$step in Collecting | Requirement) n=$$((n + 1)); name=$${name/already/}; [ ! -t 1 ] || printf '\r%4d of %d  %-50.50s' $$n $$total "$$name";; \
+	  Installing) printf '\r%-62s\n' "Unpacking $$n packages";; esac; done
+endef
+
+.venv/.local: requirements.lock pyproject.toml
+	$(call install,.venv,requirements.lock)
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.local
+	$(call install,.venv,requirements-dev.lock)
+	@touch $@
+
+# The SAM command line asks for other releases of what the project uses.
+.venv-sam/.sam: requirements-sam.lock
+	$(call install,.venv-sam,requirements-sam.lock)
+	@touch $@
+
+# ---------------------------------------------------------------- Locks
+RUNTIME_HAS := boto3 botocore s3transfer urllib3 python-dateutil six
+RESOLVE := .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
+BUILD_REQUIRES = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
+
+lock: ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest releases
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/pip install --quiet uv==0.13.9
+	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local -o requirements.lock
+	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local --extra dev -c requirements.lock -o requirements-dev.lock
+	echo aws-sam-cli | $(RESOLVE) - -o requirements-sam.lock
+	$(RESOLVE) pyproject.toml -c requirements.lock $(RUNTIME_HAS:%=--no-emit-package %) -o layers/metering/requirements.txt
