@@ -39,6 +39,11 @@ def stored(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def later(instant: str, delay: timedelta) -> str:
+    """The instant `delay` after `instant`."""
+    return stored(datetime.fromisoformat(instant) + delay)
+
+
 def short(instant: str) -> str:
     """A stored instant without a fraction of zero, for answers; its milliseconds where those are exact."""
     fraction = instant[20:26]
