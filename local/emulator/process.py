@@ -1,0 +1,137 @@
+"""The handle that the local cloud has on the emulator's process."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+
+HOST = "127.0.0.1"
+REGION = "eu-west-1"
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 0.02
+
+# What a boto3 client needs to reach the emulator; the keys mean nothing.
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",  # a stand-in
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+}
+
+
+class EmulatorError(Exception):
+    """The emulator did not start."""
+
+
+class EmulatorProcess:
+    """The emulator on `directory`, running from construction until `stop`. It ends by itself when this process does."""
+
+    def __init__(self, directory: Path, log: Path, lock: int) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        with bind_own_port(directory) as listener, log.open("ab") as output:
+            self.url = f"http://{HOST}:{port_of(listener)}"
+            self._process = _start(directory, listener, output, lock)
+        self._client = httpx.Client(base_url=self.url, timeout=30)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that point boto3 at this emulator."""
+        return {**CREDENTIALS, "AWS_ENDPOINT_URL": self.url}
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise EmulatorError(f"The emulator ended with code {self._process.returncode}; see its log.")
+            with contextlib.suppress(httpx.TransportError):
+                self._client.get("/_emulator/ready")
+                return
+            time.sleep(LOOK_AGAIN_SECONDS)
+        raise EmulatorError(f"The emulator was not ready within {START_SECONDS:.0f} seconds; see its log.")
+
+    def keep(self) -> None:
+        """From now on, save what changes."""
+        self._client.post("/_emulator/keep").raise_for_status()
+
+    def register_readers(self, readers: Mapping[str, list[str]]) -> dict[str, dict[str, str]]:
+        """Say who reads each stream; answers the sequence number that each reader has come to ("" at first)."""
+        answer: dict[str, dict[str, str]] = (
+            self._client.post("/_emulator/streams/register", json=readers).raise_for_status().json()
+        )
+        return answer
+
+    def read_stream(self, arn: str, reader: str, after: str, limit: int, wait_seconds: float) -> list[dict[str, Any]]:
+        """The stream's records after a sequence number, in Lambda's form. The reader is done with all up to there."""
+        body = {"arn": arn, "reader": reader, "after": after, "limit": limit, "waitSeconds": wait_seconds}
+        answer = self._client.post("/_emulator/streams/read", json=body).raise_for_status()
+        records: list[dict[str, Any]] = answer.json()["records"]
+        return records
+
+    def stop(self) -> None:
+        """Have it save and end; killed when it takes too long."""
+        self._client.close()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _start(directory: Path, listener: socket.socket, output: IO[bytes], lock: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "local.emulator", "--directory", str(directory)]
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [*command, "--socket", str(listener.fileno()), "--lock", str(lock)],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        env=os.environ | _settings(directory, port_of(listener)),
+        pass_fds=(listener.fileno(), lock),
+        start_new_session=True,  # a Ctrl-C is for the local cloud, which stops it in its turn
+    )
+
+
+def _settings(directory: Path, port: int) -> dict[str, str]:
+    """Settings of ministack. It loads and saves nothing itself but S3's objects, and opens no other port."""
+    return {
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "GATEWAY_PORT": str(port),
+        "PERSIST_STATE": "0",
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(directory / "objects"),
+        "LOG_LEVEL": "WARNING",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": "unix:///nonexistent",  # else it removes every container of another ministack on this machine
+    }
+
+
+def bind_own_port(directory: Path) -> socket.socket:
+    """Bind the port that this state was made with, since addresses with it were handed out; another if it is taken."""
+    note = directory / "port"
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, int(note.read_text()) if note.exists() else 0))
+    except OSError:
+        listener.bind((HOST, 0))
+    note.write_text(str(port_of(listener)))
+    return listener
+
+
+def port_of(listener: socket.socket) -> int:
+    port: int = listener.getsockname()[1]
+    return port
