@@ -64,7 +64,7 @@ def price_list_from_text(text: str) -> PriceList:
     Raises:
         KeyError: a line lacks a field, or names a metric without a category.
     """
-    head, *lines = map(json.loads, text.splitlines())
+    head, *lines = map(json.loads, text.removesuffix("\n").split("\n"))
     return PriceList(head["owner"], head["source"], tuple(map(_listing_from_json, lines)))
 
 
