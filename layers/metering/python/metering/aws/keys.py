@@ -10,7 +10,7 @@
 | keys of a project | Accounts | account = `project#id`, entry = `key#keyId` |
 | key by its id, with what the authorizer needs | Accounts | account = `key#keyId`, entry = `key` |
 | outbox: an event that is still to be relayed | Meters | scope = what it tells of, entry = `event#eventId` |
-| what is due: events not relayed, holds and leases run out | Meters, byDue | due = `YYYY-MM-DDTHH:MM#shard`, dueAt = `instant#id` |
+| what is due, longest overdue first: events not relayed, holds and leases run out | Meters, byDue | due = `shard`, dueAt = `instant#id` |
 
 A record id is a hash of the idempotency key, so both name the same item; a project id holds no `#`, so that a key can
 be taken apart whatever a caller's own identifiers hold. In `moment` and `step` only the beginning of the record id
@@ -25,7 +25,7 @@ Key = dict[str, dict[str, str]]
 BY_DAY: Final = "byDay"
 BY_RUN: Final = "byRun"
 BY_DUE: Final = "byDue"
-DUE_SHARDS: Final = 4
+DUE_SHARDS: Final = 16
 _NO_STEP: Final = "~"  # sorts after every number
 _ID_PREFIX: Final = slice(4, 12)
 
@@ -100,10 +100,10 @@ def event(scope_key: str, event_id: str) -> Key:
 
 
 def due(instant: str, item_id: str) -> Key:
-    """The attributes that put an item into `byDue`, where it is found in the minute of `instant`."""
-    slot = due_slot(instant, zlib.crc32(item_id.encode()) % DUE_SHARDS)
-    return {"due": {"S": slot}, "dueAt": {"S": f"{instant}#{item_id}"}}
+    """The attributes that put an item into `byDue` until it is dealt with; it is found from `instant` on."""
+    shard = zlib.crc32(item_id.encode()) % DUE_SHARDS
+    return {"due": {"S": due_shard(shard)}, "dueAt": {"S": f"{instant}#{item_id}"}}
 
 
-def due_slot(instant: str, shard: int) -> str:
-    return f"{instant[:16]}#{shard}"
+def due_shard(shard: int) -> str:
+    return f"{shard:02d}"

@@ -1,0 +1,35 @@
+"""What the sweep finds by the sparse index `byDue`: items whose time has come and that nobody has dealt with.
+
+An item is in the index while it has `due` and `dueAt` (`keys.due`). The partition is a shard and not a minute, so that
+one query a shard finds everything overdue, however long the sweep did not run.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from metering.aws import keys
+from metering.aws.tables import query
+from metering.aws.transaction import Deadline, Item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_AFTER_EVERY_ID: Final = "$"  # the character after `#`
+
+
+def find_due(client: "DynamoDBClient", table: str, now: str, deadline: Deadline) -> Iterator[Item]:
+    """Keys, `due` and `dueAt` of what is due at `now`, an instant, or earlier; the longest overdue of a shard first.
+
+    Raises:
+        UnavailableError: a page could not be read before the deadline.
+    """
+    for shard in range(keys.DUE_SHARDS):
+        values = {":shard": {"S": keys.due_shard(shard)}, ":end": {"S": f"{now}{_AFTER_EVERY_ID}"}}
+        yield from query(
+            client,
+            deadline,
+            TableName=table,
+            IndexName=keys.BY_DUE,
+            KeyConditionExpression="due = :shard AND dueAt < :end",
+            ExpressionAttributeValues=values,
+        )
