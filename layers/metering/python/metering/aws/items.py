@@ -67,7 +67,7 @@ def record_to_item(record: UsageRecord, shards: int) -> dict[str, Any]:
 
 def _attribution(event: UsageEvent) -> dict[str, Any]:
     texts = {metric: quantity.text for metric, quantity in event.usage.items() if quantity.text is not None}
-    optional = {
+    optional: dict[str, Any] = {
         "occurred": event.occurred_at and {"S": event.occurred_at.text},
         "stepIndex": None if event.step_index is None else {"N": str(event.step_index)},
         "durationMs": None if event.duration_ms is None else {"N": str(event.duration_ms)},

@@ -6,7 +6,9 @@
 | records of a day or of an hour of it, in order of time | UsageRecords, byDay | day = `project#YYYY-MM-DD#shard`, moment = `HH:MM:SS.ffffff#recordId` |
 | records of a run, in order of step and time | UsageRecords, byRun | run = `project#runId`, step = `nnnnnnnnn#instant#recordId` |
 | cards of one model of one owner, newest first | UsageCostRates | owner = `scope#service:x` or `scope#provider:x`, card = `model#effectiveFrom` |
+| owners that have cards in a scope | UsageCostRates | owner = `scope#`, card = `service:x` or `provider:x` |
 | project | Accounts | account = `project#id`, entry = `project` |
+| members of a project | Accounts | account = `project#id`, entry = `member#userId` |
 | keys of a project | Accounts | account = `project#id`, entry = `key#keyId` |
 | key by its id, with what the authorizer needs | Accounts | account = `key#keyId`, entry = `key` |
 | outbox: an event that is still to be relayed | Meters | scope = what it tells of, entry = `event#eventId` |
@@ -71,6 +73,10 @@ def rate_card(model: str, effective_from: str) -> str:
     return f"{model}#{effective_from}"
 
 
+def rate_owners(scope: str) -> str:
+    return f"{scope}#"
+
+
 def split_rate_owner(owner_key: str) -> tuple[str, str]:
     """Scope and owner."""
     scope, _, owner = owner_key.partition("#")
@@ -89,6 +95,10 @@ def project(project_id: str) -> Key:
 
 def project_key(project_id: str, key_id: str) -> Key:
     return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"key#{key_id}"}}
+
+
+def member(project_id: str, user_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"member#{user_id}"}}
 
 
 def api_key(key_id: str) -> Key:

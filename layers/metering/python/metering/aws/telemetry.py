@@ -10,5 +10,11 @@ metrics: Final = Metrics()
 
 
 def count(name: str, value: int = 1) -> None:
-    """Adds to a business metric; it is written when the handler returns."""
+    """Adds to a business metric; it is written by `flush`."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def flush() -> None:
+    """Writes the metrics of this invocation, if it counted any."""
+    if metrics.metric_set:
+        metrics.flush_metrics()

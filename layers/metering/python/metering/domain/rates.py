@@ -7,7 +7,8 @@ units.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from metering.domain.metrics import Category
 
@@ -64,6 +65,15 @@ class RateCard:
         return f"{self.scope}/{self.owner}/{self.model}@{self.effective_from}"
 
 
+class Subject(NamedTuple):
+    """What decides which card prices an event, together with its time."""
+
+    project: str
+    service: str
+    provider: str | None
+    model_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One place where a card may be found, in order of precedence, and the reason in words."""
@@ -90,23 +100,24 @@ def without_date(model_id: str) -> str:
     return _DATE_SUFFIX.sub("", model_id)
 
 
-def candidates(project: str, service: str, provider: str | None, model_id: str | None) -> list[Candidate]:
+@lru_cache(maxsize=4096)
+def candidates(subject: Subject) -> tuple[Candidate, ...]:
     """Where to look for the card of an event; the first place that has a card in force decides for all metrics.
 
     The project's cards come before the defaults, the service's before the provider's, and the exact model before the
     model without its date suffix before `*`.
     """
-    vendor = provider_of(service, provider, model_id)
-    owners = [f"service:{service}"]
+    vendor = provider_of(subject.service, subject.provider, subject.model_id)
+    owners = [f"service:{subject.service}"]
     if vendor:
         owners.append(f"provider:{vendor}")
-    models = list(_models(vendor, model_id))
-    return [
+    models = list(_models(vendor, subject.model_id))
+    return tuple(
         Candidate(scope, owner, model, f"{_whose(scope)} card of {owner}, {why}")
-        for scope in (project, DEFAULT_SCOPE)
+        for scope in (subject.project, DEFAULT_SCOPE)
         for owner in owners
         for model, why in models
-    ]
+    )
 
 
 def _whose(scope: str) -> str:

@@ -4,18 +4,13 @@ Routing is the gateway's own, from the template; a function finds its handler by
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
-from metering.aws.telemetry import logger
 from metering.aws.transaction import Deadline
-from metering.domain.errors import MeteringError
+from metering.http.guard import deadline_of, guarded
 from metering.http.operations import BY_ROUTE, Operation
-from metering.http.problems import problem_response, respond, unexpected_response
+from metering.http.problems import respond
 from metering.http.requests import Caller, Event, caller_of, json_body, parse, parse_query, require
-
-_ANSWER_MARGIN_SECONDS = 2.0
 
 
 class Request(NamedTuple):
@@ -46,21 +41,13 @@ _NOBODY = Caller("", "ingest", "")
 
 def serve(handlers: Handlers, event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
     """Answers an HTTP API's event with the handler of its route."""
-    try:
-        operation = BY_ROUTE[event["routeKey"]]
-        request = _read(operation, event, deadline_of(context))
-        response = handlers[operation.route](request)
-    except MeteringError as error:
-        return problem_response(error)
-    except Exception:
-        logger.exception("request_failed", extra={"route": event["routeKey"]})
-        return unexpected_response()
+    return guarded(event, lambda: _answer(handlers, event, deadline_of(context)))
+
+
+def _answer(handlers: Handlers, event: Event, deadline: Deadline) -> dict[str, Any]:
+    operation = BY_ROUTE[event["routeKey"]]
+    response = handlers[operation.route](_read(operation, event, deadline))
     return respond(response.status, response.body, response.headers)
-
-
-def deadline_of(context: Any) -> Deadline:  # noqa: ANN401  # Lambda's own
-    """When to stop trying, so that an answer still reaches the caller."""
-    return Deadline.within(max(context.get_remaining_time_in_millis() / 1000 - _ANSWER_MARGIN_SECONDS, 0))
 
 
 def _read(operation: Operation, event: Event, deadline: Deadline) -> Request:
@@ -69,5 +56,5 @@ def _read(operation: Operation, event: Event, deadline: Deadline) -> Request:
         caller = caller_of(event)
         require(caller, operation.roles)
     query = parse_query(operation.query, event) if operation.query else None
-    body = parse(cast("type[BaseModel]", operation.body), json_body(event)) if operation.body else None
+    body = parse(operation.body, json_body(event)) if operation.body else None
     return Request(caller, event.get("pathParameters") or {}, query, body, event.get("headers") or {}, deadline)

@@ -1,16 +1,23 @@
 """Bodies, queries and answers of the HTTP API, camelCase outside. The OpenAPI document is made from these."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from metering.domain.accounts import KeyRole
 from metering.domain.metrics import Category
-from metering.domain.money import to_pico
+from metering.domain.money import PICO
 from metering.domain.periods import parse_date, parse_effective
 from metering.domain.rating import PricingMode
-from metering.domain.usage import MetricName, Name, Printable, Strict, Text, UsageEvent
+from metering.domain.usage import MetricName, Name, Printable, Strict, Text, UsageEvent, parse_quantity
 
 ProjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
@@ -18,7 +25,7 @@ Decimals = Annotated[str, StringConstraints(pattern=r"^-?[0-9]+(\.[0-9]{1,12})?$
 """A plain decimal string, never with an exponent."""
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Date = Annotated[str, AfterValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
-MOST_PRICE: Final = Decimal(10**9)
+MOST_PRICE: Final = 10**9
 
 
 # ---------------------------------------------------------------------------- everywhere
@@ -39,7 +46,7 @@ class FaultAnswer(Strict):
 class Problem(Strict):
     """RFC 9457; some codes carry further members."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
 
     type: Annotated[str, StringConstraints(pattern=r"^urn:metering:error:[a-z_]+$")]
     title: str
@@ -122,15 +129,10 @@ class KeysAnswer(Strict):
 
 
 def _price(value: Any) -> int:  # noqa: ANN401  # whatever the caller sent
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError("must be a number or a decimal string")
-    text = str(value) if not isinstance(value, Decimal) else format(value, "f")
-    whole, _, fraction = text.partition(".")
-    if not (whole + fraction).isdigit() or not text.isascii() or not whole or (not fraction and "." in text):
-        raise ValueError("must be a plain decimal, at least 0")
-    if len(whole) > len(str(MOST_PRICE)) or Decimal(text) > MOST_PRICE:
+    pico = parse_quantity(value).pico
+    if pico > MOST_PRICE * PICO:
         raise ValueError("must be at most 10^9")
-    return to_pico(Decimal(text))
+    return pico
 
 
 Price = Annotated[
@@ -327,7 +329,7 @@ class RecordAnswer(Strict):
 
 
 class RangeQuery(Strict):
-    from_: Annotated[Date, Field(alias="from")] | None = None
+    from_: Date | None = Field(default=None, alias="from")
     to: Date | None = None
 
 

@@ -1,0 +1,69 @@
+"""Projects and their API keys."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from metering.aws.clients import make_dynamodb
+from metering.aws.config import read_config
+from metering.aws.telemetry import count
+from metering.flows import manage_projects as flow
+from metering.http.answers import key_answer, project_answer
+from metering.http.dispatch import Handlers, Request, Response, serve
+from metering.http.pages import read_cursor, take, write_cursor
+
+CLIENT = make_dynamodb()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
+    return serve(HANDLERS, event, context)
+
+
+def _accounts(request: Request) -> flow.Accounts:
+    return flow.Accounts(CLIENT, read_config().accounts_table, request.deadline)
+
+
+def create_project(request: Request) -> Response:
+    body = request.body
+    wanted = flow.NewProject(body.project_id, body.name, body.owner_id, body.pricing_mode)
+    project, key = flow.create_project(_accounts(request), wanted, datetime.now(UTC))
+    count("ProjectCreated")
+    return Response(201, {**project_answer(project), "apiKey": key.text})
+
+
+def get_project(request: Request) -> Response:
+    return Response(200, project_answer(flow.get_project(_accounts(request), request.caller.project)))
+
+
+def change_project(request: Request) -> Response:
+    body = request.body
+    change = flow.ProjectChange(body.name, body.pricing_mode, body.record_shards)
+    return Response(200, project_answer(flow.change_project(_accounts(request), request.caller.project, change)))
+
+
+def create_key(request: Request) -> Response:
+    body = request.body
+    key = flow.create_key(_accounts(request), request.caller.project, body.name, body.role, datetime.now(UTC))
+    return Response(201, {**key_answer(key.key), "apiKey": key.text})
+
+
+def list_keys(request: Request) -> Response:
+    after = read_cursor("api-keys", request.query.cursor, 1)
+    found = flow.list_keys(_accounts(request), request.caller.project, after[0] if after else None)
+    keys, more = take(found, request.query.limit)
+    cursor = write_cursor("api-keys", [keys[-1].key_id]) if more else None
+    return Response(200, {"items": [key_answer(key) for key in keys], "nextCursor": cursor})
+
+
+def revoke_key(request: Request) -> Response:
+    flow.revoke_key(_accounts(request), request.caller.project, request.path["keyId"])
+    return Response(204)
+
+
+HANDLERS: Handlers = {
+    "POST /v1/projects": create_project,
+    "GET /v1/project": get_project,
+    "PATCH /v1/project": change_project,
+    "POST /v1/api-keys": create_key,
+    "GET /v1/api-keys": list_keys,
+    "DELETE /v1/api-keys/{keyId}": revoke_key,
+}

@@ -1,0 +1,70 @@
+"""Usage records and the live breakdown of a run."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from metering.aws.clients import make_dynamodb
+from metering.aws.config import read_config
+from metering.aws.records import Filter, Records, get_record, records_of_days, records_of_run
+from metering.domain.errors import NotFoundError
+from metering.domain.statistics import run_figures
+from metering.http.answers import run_answer
+from metering.http.dispatch import Handlers, Request, Response, serve
+from metering.http.pages import read_cursor, take, write_cursor
+from metering.http.ranges import period_of
+from metering.http.record_answers import record_answer
+
+CLIENT = make_dynamodb()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
+    return serve(HANDLERS, event, context)
+
+
+def _records(request: Request) -> Records:
+    caller = request.caller
+    return Records(CLIENT, read_config().records_table, caller.project, caller.shards, request.deadline)
+
+
+def show_record(request: Request) -> Response:
+    record_id = request.path["recordId"]
+    record = get_record(_records(request), record_id)
+    if record is None:
+        raise NotFoundError(f"there is no usage record {record_id}")
+    return Response(200, record_answer(record))
+
+
+def list_records(request: Request) -> Response:
+    query = request.query
+    places = read_cursor("records", query.cursor, 1)
+    after = places[0] if places else None
+    wanted = Filter(query.session_id, query.service, query.model_id)
+    period = period_of(query, datetime.now(UTC))
+    if query.run_id is None:
+        found = iter(records_of_days(_records(request), period.days(), wanted, after, query.limit + 1))
+    else:
+        found = records_of_run(_records(request), query.run_id, period, wanted, after)
+    page, more = take(found, query.limit)
+    return Response(
+        200,
+        {
+            "period": period.echo(),
+            "items": [record_answer(placed.record) for placed in page],
+            "nextCursor": write_cursor("records", [page[-1].place]) if more else None,
+        },
+    )
+
+
+def show_run(request: Request) -> Response:
+    run_id = request.path["runId"]
+    run = run_figures(placed.record for placed in records_of_run(_records(request), run_id))
+    if not run.total.records:
+        raise NotFoundError(f"no usage names the run {run_id}")
+    return Response(200, run_answer(run_id, run))
+
+
+HANDLERS: Handlers = {
+    "GET /v1/usage/records": list_records,
+    "GET /v1/usage/records/{recordId}": show_record,
+    "GET /v1/runs/{runId}/usage": show_run,
+}

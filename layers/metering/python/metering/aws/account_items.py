@@ -1,0 +1,59 @@
+"""Projects and API keys as items, and back."""
+
+from typing import Any, Final
+
+from metering.aws import keys
+from metering.aws.transaction import Item, Write
+from metering.domain.accounts import ApiKey, Project
+
+_KEY_ATTRIBUTES: Final = {
+    "keyId": "key_id",
+    "project": "project_id",
+    "name": "name",
+    "role": "role",
+    "secretHash": "secret_hash",
+    "createdAt": "created_at",
+}
+
+
+def project_to_item(project: Project) -> dict[str, Any]:
+    return {
+        **keys.project(project.project_id),
+        "projectId": {"S": project.project_id},
+        "name": {"S": project.name},
+        "pricingMode": {"S": project.pricing_mode},
+        "createdAt": {"S": project.created_at},
+        "shards": {"N": str(project.shards)},
+    }
+
+
+def item_to_project(item: Item) -> Project:
+    return Project(
+        item["projectId"]["S"],
+        item["name"]["S"],
+        item["pricingMode"]["S"],
+        item["createdAt"]["S"],
+        int(item["shards"]["N"]),
+    )
+
+
+def api_key_writes(table: str, key: ApiKey) -> list[Write]:
+    """A key is kept twice: by its id for the authorizer, and under its project for the list."""
+    attributes = {name: {"S": getattr(key, field)} for name, field in _KEY_ATTRIBUTES.items()}
+    places = (keys.api_key(key.key_id), keys.project_key(key.project_id, key.key_id))
+    return [
+        Write(
+            "Put",
+            {
+                "TableName": table,
+                "Item": {**place, **attributes},
+                "ConditionExpression": "attribute_not_exists(account)",
+            },
+        )
+        for place in places
+    ]
+
+
+def item_to_key(item: Item) -> ApiKey:
+    fields: dict[str, Any] = {field: item[name]["S"] for name, field in _KEY_ATTRIBUTES.items()}
+    return ApiKey(**fields, last_used_at=item["lastUsedAt"]["S"] if "lastUsedAt" in item else None)

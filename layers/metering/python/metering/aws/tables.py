@@ -1,0 +1,25 @@
+"""Reads of DynamoDB tables: always paginated, never a Scan."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from metering.aws.transaction import Deadline, Item, call
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def get(client: "DynamoDBClient", table: str, key: dict[str, Any], deadline: Deadline) -> Item | None:
+    """The item of a key, as of now (strongly consistent), or None."""
+    answer = call(lambda: client.get_item(TableName=table, Key=key, ConsistentRead=True), deadline)
+    return answer.get("Item")
+
+
+def query(client: "DynamoDBClient", deadline: Deadline, **parameters: Any) -> Iterator[Item]:  # noqa: ANN401  # boto3's
+    """Every item of a Query, page after page, as they are asked for."""
+    while True:
+        page = call(lambda: client.query(**parameters), deadline)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        parameters["ExclusiveStartKey"] = page["LastEvaluatedKey"]

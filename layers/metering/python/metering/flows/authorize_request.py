@@ -1,0 +1,92 @@
+"""What an `Authorization` header stands for: a project and a role, or a reason why not."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from metering.aws import keys
+from metering.aws.account_items import item_to_key, item_to_project
+from metering.aws.tables import get
+from metering.aws.transaction import RefusedError, Write, commit
+from metering.domain.accounts import ADMIN_ROLE, ApiKey, matches, read_key
+from metering.domain.periods import stored
+from metering.flows.manage_projects import Accounts
+
+NOTE_USE_EVERY: Final = timedelta(hours=1)
+_SCHEME: Final = "bearer "
+
+Context = dict[str, str | int]
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Whom to ask. The admin key is fetched when a key has not the form of a project's."""
+
+    accounts: Accounts
+    admin_key: Callable[[], str]
+
+
+def authorize(authority: Authority, header: str, now: datetime) -> Context:
+    """The context that functions get: who calls, or `denied` with the reason.
+
+    It never says more than that the key is not valid: whether its id exists is nobody's business.
+    """
+    if not header.lower().startswith(_SCHEME):
+        return {"denied": "send `Authorization: Bearer <api key>`"}
+    text = header[len(_SCHEME) :].strip()
+    presented = read_key(text)
+    if presented is None:
+        return _platform(authority, text)
+    accounts = authority.accounts
+    item = get(accounts.client, accounts.table, keys.api_key(presented.key_id), accounts.deadline)
+    key = item_to_key(item) if item else None
+    if not matches(presented.secret, key.secret_hash if key else "") or key is None:
+        return {"denied": "the API key is not valid"}
+    _note_use(accounts, key, now)
+    return _caller(accounts, key)
+
+
+def _platform(authority: Authority, text: str) -> Context:
+    if not hmac.compare_digest(text.encode(), authority.admin_key().encode()):
+        return {"denied": "the API key is not valid"}
+    return {"projectId": "", "role": ADMIN_ROLE, "keyId": ADMIN_ROLE, "pricingMode": "managed", "shards": 1}
+
+
+def _caller(accounts: Accounts, key: ApiKey) -> Context:
+    item = get(accounts.client, accounts.table, keys.project(key.project_id), accounts.deadline)
+    if item is None:
+        return {"denied": "the API key's project is gone"}
+    project = item_to_project(item)
+    return {
+        "projectId": project.project_id,
+        "role": key.role,
+        "keyId": key.key_id,
+        "pricingMode": project.pricing_mode,
+        "shards": project.shards,
+    }
+
+
+def _note_use(accounts: Accounts, key: ApiKey, now: datetime) -> None:
+    """Notes the last use to the hour, so that it costs a write an hour and not one a call."""
+    if key.last_used_at and key.last_used_at > stored(now - NOTE_USE_EVERY):
+        return
+    places = (keys.api_key(key.key_id), keys.project_key(key.project_id, key.key_id))
+    writes = [
+        Write(
+            "Update",
+            {
+                "TableName": accounts.table,
+                "Key": place,
+                "UpdateExpression": "SET lastUsedAt = :now",
+                "ConditionExpression": "attribute_exists(account)",
+                "ExpressionAttributeValues": {":now": {"S": stored(now)}},
+            },
+        )
+        for place in places
+    ]
+    try:
+        commit(accounts.client, writes, accounts.deadline)
+    except RefusedError:  # revoked since it was read: the note is not needed, and the next look refuses the key
+        return

@@ -1,0 +1,178 @@
+"""Projects and their API keys."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from metering.aws import keys
+from metering.aws.account_items import api_key_writes, item_to_key, item_to_project, project_to_item
+from metering.aws.tables import get, query
+from metering.aws.transaction import Deadline, RefusedError, Write, commit
+from metering.domain.accounts import ApiKey, KeyRole, Project, hash_secret, new_id, new_key_text, read_key
+from metering.domain.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
+from metering.domain.periods import stored
+from metering.domain.rating import PricingMode
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DEFAULT_SHARDS = 4
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Where projects and keys are kept."""
+
+    client: "DynamoDBClient"
+    table: str
+    deadline: Deadline
+
+
+class NewKey(NamedTuple):
+    """A key just made, with the text that is shown once."""
+
+    key: ApiKey
+    text: str
+
+
+class NewProject(NamedTuple):
+    """A project to make; without an id it gets one."""
+
+    project_id: str | None
+    name: str
+    owner_id: str
+    pricing_mode: PricingMode
+
+
+class ProjectChange(NamedTuple):
+    """What to change of a project; None leaves a field as it is."""
+
+    name: str | None = None
+    pricing_mode: PricingMode | None = None
+    shards: int | None = None
+
+
+def create_project(accounts: Accounts, wanted: NewProject, now: datetime) -> tuple[Project, NewKey]:
+    """Makes a project, its owner's membership and the owner's key, all or none.
+
+    Raises:
+        AlreadyExistsError: there is a project with this id.
+    """
+    project_id = wanted.project_id or f"prj_{new_id()}"
+    project = Project(project_id, wanted.name, wanted.pricing_mode, stored(now), DEFAULT_SHARDS)
+    new_key = _new_key(project_id, "owner", "owner", now)
+    member = {**keys.member(project_id, wanted.owner_id), "role": {"S": "owner"}, "createdAt": {"S": stored(now)}}
+    puts = [project_to_item(project), member]
+    writes = [_new(accounts.table, item) for item in puts]
+    try:
+        commit(accounts.client, [*writes, *api_key_writes(accounts.table, new_key.key)], accounts.deadline)
+    except RefusedError as refused:
+        if not refused.unsure:
+            raise AlreadyExistsError(f"there is a project {project_id} already") from None
+        raise
+    return project, new_key
+
+
+def get_project(accounts: Accounts, project_id: str) -> Project:
+    """The project.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    item = get(accounts.client, accounts.table, keys.project(project_id), accounts.deadline)
+    if item is None:
+        raise NotFoundError(f"there is no project {project_id}")
+    return item_to_project(item)
+
+
+def change_project(accounts: Accounts, project_id: str, change: ProjectChange) -> Project:
+    """Changes a project and gives it back.
+
+    Raises:
+        NotFoundError: there is none.
+        InvalidRequestError: the number of shards would shrink.
+    """
+    before = get_project(accounts, project_id)
+    if change.shards is not None and change.shards < before.shards:
+        raise InvalidRequestError.at("recordShards", f"can only grow; it is {before.shards}")
+    after = before._replace(
+        name=change.name or before.name,
+        pricing_mode=change.pricing_mode or before.pricing_mode,
+        shards=change.shards or before.shards,
+    )
+    names = {"#name": "name", "#mode": "pricingMode", "#shards": "shards"}
+    values: dict[str, Any] = {
+        ":name": {"S": after.name},
+        ":mode": {"S": after.pricing_mode},
+        ":shards": {"N": str(after.shards)},
+    }
+    parameters = {
+        "TableName": accounts.table,
+        "Key": keys.project(project_id),
+        "UpdateExpression": "SET #name = :name, #mode = :mode, #shards = :shards",
+        "ConditionExpression": "#shards <= :shards",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
+    try:
+        commit(accounts.client, [Write("Update", parameters)], accounts.deadline)
+    except RefusedError:  # another change has grown the shards since they were read
+        return change_project(accounts, project_id, change)
+    return after
+
+
+def create_key(accounts: Accounts, project_id: str, name: str, role: KeyRole, now: datetime) -> NewKey:
+    """Makes a key of a project."""
+    new_key = _new_key(project_id, name, role, now)
+    commit(accounts.client, api_key_writes(accounts.table, new_key.key), accounts.deadline)
+    return new_key
+
+
+def list_keys(accounts: Accounts, project_id: str, after: str | None) -> Iterator[ApiKey]:
+    """The keys of a project in order of their ids, those after `after`."""
+    first = keys.project_key(project_id, "")
+    items = query(
+        accounts.client,
+        accounts.deadline,
+        TableName=accounts.table,
+        KeyConditionExpression="account = :account AND entry BETWEEN :first AND :last",
+        ExpressionAttributeValues={
+            ":account": first["account"],
+            ":first": {"S": f"{first['entry']['S']}{after}~" if after else first["entry"]["S"]},
+            ":last": {"S": f"{first['entry']['S']}~~"},
+        },
+        ConsistentRead=True,
+    )
+    return map(item_to_key, items)
+
+
+def revoke_key(accounts: Accounts, project_id: str, key_id: str) -> None:
+    """Ends a key for good.
+
+    Raises:
+        NotFoundError: the project has no such key.
+    """
+    exists = {"ConditionExpression": "attribute_exists(account)"}
+    deletes = [
+        Write("Delete", {"TableName": accounts.table, "Key": keys.project_key(project_id, key_id), **exists}),
+        Write("Delete", {"TableName": accounts.table, "Key": keys.api_key(key_id)}),
+    ]
+    try:
+        commit(accounts.client, deletes, accounts.deadline)
+    except RefusedError as refused:
+        if not refused.unsure:
+            raise NotFoundError(f"the project has no key {key_id}") from None
+
+
+def _new_key(project_id: str, name: str, role: KeyRole, now: datetime) -> NewKey:
+    text = new_key_text(new_id())
+    presented = read_key(text)
+    if presented is None:
+        raise RuntimeError("a fresh key does not have the form of a key")
+    key = ApiKey(presented.key_id, project_id, name, role, hash_secret(presented.secret), stored(now))
+    return NewKey(key, text)
+
+
+def _new(table: str, item: dict[str, Any]) -> Write:
+    return Write("Put", {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(account)"})

@@ -1,0 +1,128 @@
+"""Rate cards: insert, never edit; list; and say which card prices an event."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from metering.aws import keys
+from metering.aws.items import card_to_item, item_to_card
+from metering.aws.tables import query
+from metering.aws.transaction import Deadline, RefusedError, Write, commit
+from metering.domain.errors import AlreadyExistsError
+from metering.domain.periods import stored
+from metering.domain.rates import RateCard
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Where rate cards are kept."""
+
+    client: "DynamoDBClient"
+    table: str
+    deadline: Deadline
+
+
+class Wanted(NamedTuple):
+    """Which cards to list: of these scopes, in this order; of one owner, one model, in force at `at`, or of any."""
+
+    scopes: tuple[str, ...]
+    owner: str | None = None
+    model: str | None = None
+    at: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a card stands in the list."""
+
+    scope: str
+    owner: str
+    card: str
+
+
+def owner_item(scope: str, owner: str) -> dict[str, Any]:
+    """The item that lets a scope's owners be listed; it is written along with each card."""
+    return {"owner": {"S": keys.rate_owners(scope)}, "card": {"S": owner}}
+
+
+def create_card(rates: Rates, card: RateCard, now: datetime) -> bool:
+    """Inserts a card; False if the same card was there already.
+
+    Raises:
+        AlreadyExistsError: this model of this owner has other prices from the same moment.
+    """
+    parameters = {
+        "TableName": rates.table,
+        "Item": card_to_item(card, stored(now)),
+        "ConditionExpression": "attribute_not_exists(card)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    try:
+        owner = Write("Put", {"TableName": rates.table, "Item": owner_item(card.scope, card.owner)})
+        commit(rates.client, [Write("Put", parameters), owner], rates.deadline)
+    except RefusedError as refused:
+        found = refused.found[0]
+        if found is None or item_to_card(found).metrics != card.metrics:
+            raise AlreadyExistsError(f"{card.rate_id} exists with other prices; date the new card later") from None
+        return refused.unsure
+    return True
+
+
+def list_cards(rates: Rates, wanted: Wanted, after: Place | None) -> Iterator[tuple[Place, RateCard]]:
+    """The cards wanted, behind the place `after`: scope by scope, owner by owner, in order of model and date."""
+    for rank, scope in enumerate(wanted.scopes):
+        if after and rank < wanted.scopes.index(after.scope):
+            continue
+        for owner in [wanted.owner] if wanted.owner else _owners(rates, scope):
+            resumes = after is not None and after.scope == scope
+            if after and resumes and owner < after.owner:
+                continue
+            behind = after.card if after and resumes and owner == after.owner else None
+            for card in _in_force(_cards(rates, scope, owner, wanted.model, behind), wanted.at):
+                yield Place(scope, owner, keys.rate_card(card.model, card.effective_from)), card
+
+
+def _owners(rates: Rates, scope: str) -> Iterator[str]:
+    items = query(
+        rates.client,
+        rates.deadline,
+        TableName=rates.table,
+        KeyConditionExpression="#owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": keys.rate_owners(scope)}},
+        ConsistentRead=True,
+    )
+    return (item["card"]["S"] for item in items)
+
+
+def _cards(rates: Rates, scope: str, owner: str, model: str | None, after: str | None) -> Iterator[RateCard]:
+    values = {
+        ":owner": {"S": keys.rate_owner(scope, owner)},
+        ":first": {"S": f"{after} " if after else keys.rate_card(model, "") if model else " "},
+        ":last": {"S": keys.rate_card(model, "~") if model else "\U0010ffff"},
+    }
+    items = query(
+        rates.client,
+        rates.deadline,
+        TableName=rates.table,
+        KeyConditionExpression="#owner = :owner AND card BETWEEN :first AND :last",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues=values,
+        ConsistentRead=True,
+    )
+    cards = map(item_to_card, items)
+    return (card for card in cards if model is None or card.model == model)
+
+
+def _in_force(cards: Iterator[RateCard], at: str | None) -> Iterator[RateCard]:
+    """All cards, or of each model the newest that is not after `at`."""
+    if at is None:
+        yield from cards
+        return
+    for _, dated in groupby(cards, key=lambda card: card.model):
+        yield from deque((card for card in dated if card.effective_from <= at), maxlen=1)

@@ -1,0 +1,27 @@
+"""The range of a request: `from` and `to`, dates, both inclusive."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from metering.domain.errors import MalformedRequestError
+from metering.domain.periods import Period, period_of_dates
+
+if TYPE_CHECKING:
+    from metering.http.schemas import RangeQuery
+
+DEFAULT_DAYS: Final = 31
+
+
+def period_of(query: "RangeQuery", now: datetime) -> Period:
+    """The half-open period asked for; by default it ends today and has 31 days.
+
+    Raises:
+        MalformedRequestError: the wrong way round, or over 366 days.
+    """
+    today = now.astimezone(UTC).date().isoformat()
+    try:
+        last = query.to or max(today, query.from_ or today)
+        first = query.from_ or (date.fromisoformat(last) - timedelta(days=DEFAULT_DAYS - 1)).isoformat()
+        return period_of_dates(first, last)
+    except (ValueError, OverflowError) as error:
+        raise MalformedRequestError(str(error)) from None
