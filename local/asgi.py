@@ -11,7 +11,11 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 
 class TooLargeError(Exception):
-    """The body is larger than what was allowed."""
+    """The body is larger than what was allowed. `more`: its end has not come yet."""
+
+    def __init__(self, *, more: bool) -> None:
+        super().__init__()
+        self.more = more
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
@@ -22,10 +26,10 @@ async def read_body(receive: Receive, limit: int) -> bytes:
         message = await receive()
         part = message.get("body", b"")
         size += len(part)
-        if size > limit:
-            raise TooLargeError
-        parts.append(part)
         more = message.get("more_body", False)
+        if size > limit:
+            raise TooLargeError(more=more)
+        parts.append(part)
     return b"".join(parts)
 
 

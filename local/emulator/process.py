@@ -12,19 +12,12 @@ from typing import IO, Any
 
 import httpx
 
+from local.endpoint import REGION, Endpoint
+
 HOST = "127.0.0.1"
-REGION = "eu-west-1"
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.02
-
-# What a boto3 client needs to reach the emulator; the keys mean nothing.
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",  # a stand-in
-    "AWS_REGION": REGION,
-    "AWS_DEFAULT_REGION": REGION,
-}
 
 
 class EmulatorError(Exception):
@@ -37,18 +30,13 @@ class EmulatorProcess:
     def __init__(self, directory: Path, log: Path, lock: int) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         with bind_own_port(directory) as listener, log.open("ab") as output:
-            self.url = f"http://{HOST}:{port_of(listener)}"
+            self.endpoint = Endpoint(f"http://{HOST}:{port_of(listener)}")
             self._process = _start(directory, listener, output, lock)
-        self._client = httpx.Client(base_url=self.url, timeout=30)
+        self._client = httpx.Client(base_url=self.endpoint.url, timeout=30)
 
     @property
     def pid(self) -> int:
         return self._process.pid
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that point boto3 at this emulator."""
-        return {**CREDENTIALS, "AWS_ENDPOINT_URL": self.url}
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
