@@ -14,6 +14,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
 
 setup: .venv/.local ## what the local cloud needs: leaves .venv/bin/metering
+	@echo "Ready: $(BIN)/metering"
 
 run: setup ## the local cloud with a demo project, on PORT (3000)
 	@exec $(BIN)/metering local --demo --port $(PORT)
@@ -50,11 +51,15 @@ define install
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
 	  { echo "Python 3.11 to 3.14 is needed, $(PYTHON) is none of them. Name another: make PYTHON=python3.13"; exit 1; }
 	@[ -x $(1)/bin/pip ] || { echo "Making $(1)"; $(PYTHON) -m venv $(1); }
-	@echo "Installing $(2) into $(1), each file checked against its hash"
-	@total=$$(grep -c == $(2)); n=0; \
-	$(1)/bin/pip install --progress-bar off --no-deps --require-hashes -r $(2) | while read -r step name _; do \
-	  case $$step in Collecting | Requirement) n=$$((n + 1)); name=$${name/already/}; [ ! -t 1 ] || printf '\r%4d of %d  %-50.50s' $$n $$total "$$name";; \
-	  Installing) printf '\r%-62s\n' "Unpacking $$n packages";; esac; done
+	@echo "Installing $(2) into $(1), every file checked against its hash"
+	@$(1)/bin/pip install --progress-bar off --no-deps --require-hashes -r $(2) | $(call show_progress,$(2))
+endef
+
+# pip's lines as one that counts up to the packages of the lock.
+define show_progress
+{ n=0; total=$$(grep -c == $(1)); while read -r step what _; do case $$step in \
+	  Collecting | Processing | Requirement) n=$$((n + 1)); [ ! -t 1 ] || printf '\r%4d of %d  %-50.50s' $$n $$total "$${what##*/}";; \
+	  Installing) [ ! -t 1 ] || printf '\r%-62s\r' ""; echo "Unpacking";; esac; done; }
 endef
 
 .venv/.local: requirements.lock pyproject.toml

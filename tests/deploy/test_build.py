@@ -1,0 +1,98 @@
+"""What `sam build` made is what Lambda can run. `make template` builds first and then runs this."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.template import ROOT, Template
+
+BUILD = ROOT / ".aws-sam/build"
+AARCH64 = 183
+MACHINE = slice(18, 20)
+"""Where an ELF file names the machine that it is for."""
+MEGABYTE = 1_000_000
+PROVIDED_BY_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
+
+pytestmark = pytest.mark.skipif(not (BUILD / "template.yaml").exists(), reason="nothing is built: make template")
+
+
+@pytest.fixture(scope="module")
+def layer() -> Path:
+    return BUILD / "MeteringLayer/python"
+
+
+def files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def test_native_modules_are_for_the_functions_runtime_and_machine(layer: Path) -> None:
+    version = Template().content["Globals"]["Function"]["Runtime"].removeprefix("python").replace(".", "")
+    native = list(layer.rglob("*.so"))
+    assert native
+    for module in native:
+        assert f".cpython-{version}-aarch64-" in module.name or ".abi3." in module.name
+        assert int.from_bytes(module.read_bytes()[MACHINE], "little") == AARCH64
+
+
+def test_the_layer_is_importable_as_it_lies_and_leaves_out_what_lambda_has(layer: Path) -> None:
+    names = {path.name for path in layer.iterdir()}
+    assert {"metering", "pydantic", "aws_lambda_powertools"} <= names
+    assert not {"boto3", "botocore", "bin", "tests"} & names
+
+
+def test_the_layer_is_small_enough_to_start_quickly(layer: Path) -> None:
+    assert sum(path.stat().st_size for path in files(layer)) < 25 * MEGABYTE
+
+
+def test_a_function_is_its_handler_and_nothing_else() -> None:
+    for name in Template().functions():
+        assert {path.suffix for path in files(BUILD / name)} == {".py"}
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    """Lambda's Python if there is one here, else the one that runs this: the layer is then built for it."""
+    deployed = Template().content["Globals"]["Function"]["Runtime"]
+    try:
+        subprocess.run([deployed, "-c", ""], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return sys.executable
+    return deployed
+
+
+@pytest.fixture(scope="module")
+def runtime(python: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The search path of a function on this machine: the layer with wheels that load here, and what Lambda brings."""
+    version = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    settings = {
+        "ARTIFACTS_DIR": str(tmp_path_factory.mktemp("layer")),
+        "PYTHON": sys.executable,
+        "RUNTIME": subprocess.run(version, check=True, capture_output=True, text=True).stdout.strip(),
+        "ARCHITECTURE": os.uname().machine,
+    }
+    build = ["make", "-C", str(ROOT / "layers/metering"), "build-MeteringLayer"]
+    subprocess.run([*build, *(f"{name}={value}" for name, value in settings.items())], check=True, capture_output=True)
+    provided = tmp_path_factory.mktemp("provided")
+    [installed] = [Path(entry) for entry in sys.path if Path(entry, "boto3").is_dir()]
+    for name in PROVIDED_BY_LAMBDA:
+        [found] = [path for path in installed.iterdir() if path.stem == name]
+        (provided / found.name).symlink_to(found)
+    return [Path(settings["ARTIFACTS_DIR"], "python"), provided]
+
+
+@pytest.mark.parametrize("name", Template().functions())
+def test_a_built_handler_imports_with_the_layer_and_lambda_alone(name: str, python: str, runtime: list[Path]) -> None:
+    settings = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": ":".join(map(str, [BUILD / name, *runtime])),
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "POWERTOOLS_SERVICE_NAME": "meterstone",
+        "POWERTOOLS_METRICS_NAMESPACE": "Meterstone",
+    }
+    asked = [python, "-S", "-P", "-B", "-c", "import app; assert callable(app.handler)"]
+    answered = subprocess.run(asked, env=settings, capture_output=True, text=True, check=False)
+    assert answered.returncode == 0, answered.stderr
