@@ -41,7 +41,7 @@ from genai_prices.units import UnitDef, UnitRegistry
 from metering.catalogue.price_lists import Listing, PriceList
 from metering.domain.metrics import CATEGORY_OF
 from metering.domain.money import DECIMALS, to_pico
-from metering.domain.rates import MetricRate, Tier, candidates, without_date
+from metering.domain.rates import MetricRate, Subject, Tier, candidates, without_date
 
 UNITS: Final = UnitRegistry(unit_data)
 
@@ -256,7 +256,7 @@ def names_beside_id(provider: Provider, models: Iterable[ModelInfo]) -> dict[str
 
 
 def _found(known: Mapping[str, str], provider_id: str, name: str) -> str | None:
-    tried = (candidate.model for candidate in candidates("", "", provider_id, name))
+    tried = (candidate.model for candidate in candidates(Subject("", "", provider_id, name)))
     return next((known[model] for model in tried if model in known), None)
 
 

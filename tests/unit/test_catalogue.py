@@ -28,7 +28,7 @@ from metering.catalogue import DATA, read_catalogue
 from metering.catalogue.price_lists import Entry, Listing, PriceList, price_list_from_text, price_list_to_text
 from metering.domain.metrics import INPUT_METRICS
 from metering.domain.money import PICO, to_pico
-from metering.domain.rates import MetricRate, RateCard, Tier, candidates
+from metering.domain.rates import MetricRate, RateCard, Subject, Tier, candidates
 from metering.domain.rating import price_usage
 
 USAGE_KEY_OF = {metric: usage_key for usage_key, metric in METRIC_OF.items()}
@@ -364,7 +364,7 @@ for entry in ENTRIES:
 
 def _resolve(provider: str, model: str | None) -> RateCard | None:
     """The oldest card of the place where a lookup of the model ends."""
-    for candidate in candidates("none", "none", provider, model):
+    for candidate in candidates(Subject("none", "none", provider, model)):
         if (candidate.owner, candidate.model) in CARDS:
             return CARDS[candidate.owner, candidate.model].card
     return None
