@@ -11,6 +11,16 @@
 | members of a project | Accounts | account = `project#id`, entry = `member#userId` |
 | keys of a project | Accounts | account = `project#id`, entry = `key#keyId` |
 | key by its id, with what the authorizer needs | Accounts | account = `key#keyId`, entry = `key` |
+| webhook endpoints of a project | Accounts | account = `project#id`, entry = `webhook#webhookId` |
+| deliveries to an endpoint, in order of time | Accounts | account = `project#id`, entry = `delivery#webhookId#deliveryId` |
+| deliveries whose next attempt is due, or that nobody attends to | Accounts, byDue | due = `shard`, dueAt = `instant#id` |
+| meter of a session or a budget | Meters | scope = `project#kind#id`, entry = `meter` |
+| a scope's hold or agent | Meters | scope = `project#kind#id`, entry = `hold#id` or `agent#id` |
+| a scope's leases that have run out | Meters, byExpiry | scope = `project#kind#id`, dueAt = `instant#id` |
+| sessions of a project or of one of its users, in order of creation | Meters | scope = `project#sessions#` or `project#sessions#userId`, entry = `instant#sessionId` |
+| the user's latest session, for reuse | Meters | scope = `project#sessions#userId`, entry = `latest` |
+| budgets of a project | Meters | scope = `project#budgets#`, entry = `user:id`, `run:id` or `project` |
+| a project's emergency stop | Meters | scope = `project#project#project`, entry = `stop` |
 | outbox: an event that is still to be relayed | Meters | scope = what it tells of, entry = `event#eventId` |
 | what is due, longest overdue first: events not relayed, holds and leases run out | Meters, byDue | due = `shard`, dueAt = `instant#id` |
 
@@ -27,6 +37,7 @@ Key = dict[str, dict[str, str]]
 BY_DAY: Final = "byDay"
 BY_RUN: Final = "byRun"
 BY_DUE: Final = "byDue"
+BY_EXPIRY: Final = "byExpiry"
 DUE_SHARDS: Final = 16
 _NO_STEP: Final = "~"  # sorts after every number
 _ID_PREFIX: Final = slice(4, 12)
@@ -103,6 +114,52 @@ def member(project_id: str, user_id: str) -> Key:
 
 def api_key(key_id: str) -> Key:
     return {"account": {"S": f"key#{key_id}"}, "entry": {"S": "key"}}
+
+
+def webhook(project_id: str, webhook_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"webhook#{webhook_id}"}}
+
+
+def delivery(project_id: str, webhook_id: str, delivery_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"delivery#{webhook_id}#{delivery_id}"}}
+
+
+def split_delivery(account: str, entry: str) -> tuple[str, str, str]:
+    """Project, webhook and delivery."""
+    _, webhook_id, delivery_id = entry.split("#")
+    return account.removeprefix("project#"), webhook_id, delivery_id
+
+
+def scope(project_id: str, kind: str, scope_id: str) -> str:
+    return f"{project_id}#{kind}#{scope_id}"
+
+
+def meter(scope_key: str) -> Key:
+    return {"scope": {"S": scope_key}, "entry": {"S": "meter"}}
+
+
+def lease(scope_key: str, kind: str, lease_id: str) -> Key:
+    return {"scope": {"S": scope_key}, "entry": {"S": f"{kind}#{lease_id}"}}
+
+
+def sessions(project_id: str, user_id: str | None = None) -> str:
+    return f"{project_id}#sessions#{user_id or ''}"
+
+
+def latest_session(project_id: str, user_id: str) -> Key:
+    return {"scope": {"S": sessions(project_id, user_id)}, "entry": {"S": "latest"}}
+
+
+def budgets(project_id: str) -> str:
+    return f"{project_id}#budgets#"
+
+
+def budget(project_id: str, name: str) -> Key:
+    return {"scope": {"S": budgets(project_id)}, "entry": {"S": name}}
+
+
+def stop(project_id: str) -> Key:
+    return {"scope": {"S": scope(project_id, "project", project_id)}, "entry": {"S": "stop"}}
 
 
 def event(scope_key: str, event_id: str) -> Key:

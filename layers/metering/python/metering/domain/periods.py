@@ -6,14 +6,15 @@ time, in Python and in DynamoDB's keys alike. Periods are `[start, end)`: the st
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 EARLIEST: Final = "2020-01-01T00:00:00.000000Z"
 MOST_AHEAD: Final = timedelta(minutes=5)
 MOST_DAYS: Final = 366
 
 _RFC3339 = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:([Zz])|([+-](?:[01]\d|2[0-3]):[0-5]\d))", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):\d{2}:\d{2})(?:\.(\d{1,9}))?(?:([Zz])|([+-](?:[01]\d|2[0-3]):[0-5]\d))",
+    re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -36,7 +37,7 @@ class Period(NamedTuple):
 
 def stored(moment: datetime) -> str:
     """The stored form of an aware datetime."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def later(instant: str, delay: timedelta) -> str:
@@ -50,6 +51,33 @@ def short(instant: str) -> str:
     if fraction == "000000":
         return f"{instant[:19]}Z"
     return f"{instant[:23]}Z" if fraction.endswith("000") else instant
+
+
+def unix_seconds(instant: str) -> int:
+    """Whole seconds since 1970, for DynamoDB's TTL and Stripe's periods."""
+    return int(datetime.fromisoformat(instant).timestamp())
+
+
+CostPeriod = Literal["hour", "day", "week", "month", "total"]
+FOREVER: Final = Period("0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
+
+
+def window_of(period: CostPeriod, now: str) -> Period:
+    """The window of `period` that the instant `now` lies in; weeks begin on Monday, `total` is one window for ever."""
+    if period == "total":
+        return FOREVER
+    moment = datetime.fromisoformat(now)
+    if period == "hour":
+        start = moment.replace(minute=0, second=0, microsecond=0)
+        return Period(stored(start), stored(start + timedelta(hours=1)))
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == "day":
+        return Period(stored(midnight), stored(midnight + timedelta(days=1)))
+    if period == "week":
+        monday = midnight - timedelta(days=midnight.weekday())
+        return Period(stored(monday), stored(monday + timedelta(days=7)))
+    first = midnight.replace(day=1)
+    return Period(stored(first), stored((first + timedelta(days=31)).replace(day=1)))
 
 
 def parse_instant(text: str) -> str:
