@@ -19,6 +19,12 @@ stream_dropped = _dynamodb._stream_trimmed  # noqa: SLF001
 tables = _dynamodb._tables  # noqa: SLF001
 
 
+def load_modules(*names: str) -> None:
+    """Import services now that would else be imported at their first request."""
+    for name in names:
+        _app._get_module(name)  # noqa: SLF001
+
+
 def loaded_states() -> dict[str, Any]:
     """The state of every service that was used, by its key."""
     return {key: state() for key, state in _app._build_persistence_save_dict().items()}  # noqa: SLF001

@@ -13,8 +13,9 @@ from typing import IO, Any
 import httpx
 
 from local.endpoint import REGION, Endpoint
+from local.server import HOST, bind, port_of
+from local.state import State
 
-HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.02
@@ -25,24 +26,32 @@ class EmulatorError(Exception):
 
 
 class EmulatorProcess:
-    """The emulator on `directory`, running from construction until `stop`. It ends by itself when this process does."""
+    """The emulator, running from construction until `stop`. It ends by itself when this process does.
 
-    def __init__(self, directory: Path, log: Path, lock: int) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        with bind_own_port(directory) as listener, log.open("ab") as output:
+    An ephemeral one keeps nothing, and removes the state's folder when it ends.
+    """
+
+    def __init__(self, state: State, *, ephemeral: bool) -> None:
+        state.emulator.mkdir(exist_ok=True)
+        with _bind_own_port(state.emulator) as listener, (state.logs / "emulator.log").open("ab") as output:
             self.endpoint = Endpoint(f"http://{HOST}:{port_of(listener)}")
-            self._process = _start(directory, listener, output, lock)
+            self._process = _start(state, listener, output, ephemeral=ephemeral)
         self._client = httpx.Client(base_url=self.endpoint.url, timeout=30)
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.poll()
+
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise EmulatorError(f"The emulator ended with code {self._process.returncode}; see its log.")
+            if self.exit_code is not None:
+                raise EmulatorError(f"The emulator ended with code {self.exit_code}; see its log.")
             with contextlib.suppress(httpx.TransportError):
                 self._client.get("/_emulator/ready")
                 return
@@ -78,15 +87,16 @@ class EmulatorProcess:
             self._process.wait()
 
 
-def _start(directory: Path, listener: socket.socket, output: IO[bytes], lock: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "local.emulator", "--directory", str(directory)]
+def _start(state: State, listener: socket.socket, output: IO[bytes], *, ephemeral: bool) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "local.emulator", "--directory", str(state.emulator)]
+    command += ["--socket", str(listener.fileno()), "--lock", str(state.lock)]
     return subprocess.Popen(  # noqa: S603 - our own module
-        [*command, "--socket", str(listener.fileno()), "--lock", str(lock)],
+        [*command, *(["--remove", str(state.folder)] if ephemeral else [])],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
-        env=os.environ | _settings(directory, port_of(listener)),
-        pass_fds=(listener.fileno(), lock),
+        env=os.environ | _settings(state.emulator, port_of(listener)),
+        pass_fds=(listener.fileno(), state.lock),
         start_new_session=True,  # a Ctrl-C is for the local cloud, which stops it in its turn
     )
 
@@ -107,19 +117,12 @@ def _settings(directory: Path, port: int) -> dict[str, str]:
     }
 
 
-def bind_own_port(directory: Path) -> socket.socket:
+def _bind_own_port(directory: Path) -> socket.socket:
     """Bind the port that this state was made with, since addresses with it were handed out; another if it is taken."""
     note = directory / "port"
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, int(note.read_text()) if note.exists() else 0))
+        listener = bind(int(note.read_text()) if note.exists() else 0)
     except OSError:
-        listener.bind((HOST, 0))
+        listener = bind(0)
     note.write_text(str(port_of(listener)))
     return listener
-
-
-def port_of(listener: socket.socket) -> int:
-    port: int = listener.getsockname()[1]
-    return port

@@ -1,0 +1,167 @@
+"""Starts the local cloud, serves until it is told to stop, and stops it: nothing answered is lost."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.emulator.process import EmulatorProcess
+from local.gateway.app import Gateway
+from local.server import Server
+from local.sources.asynchronous import AsynchronousInvoker
+from local.sources.queues import QueueSource
+from local.sources.schedules import Scheduler
+from local.sources.streams import StreamSource
+from local.state import State
+from local.template.blueprint import Blueprint
+from local.workers.pool import Workers
+from local.workers.zygote_process import Zygote
+from metering.flows.import_catalogue import import_catalogue
+
+# What is other here than where it is deployed, of the parameters that the template declares.
+PARAMETERS = {"AuthorizerCacheSeconds": "1", "RateCacheSeconds": "1"}
+ADMIN_KEY, RATES = "AdminKey", "UsageCostRates"  # the template's names of them
+
+DRAIN_SECONDS = 3.0
+WATCH_SECONDS = 0.5
+THREADS = 64  # each queue and stream waits in one
+
+_logger = logging.getLogger("local.cloud")
+
+
+class CloudError(Exception):
+    """The local cloud cannot go on; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    template: Path
+    admin_key: str
+    ephemeral: bool
+    verbose: bool
+
+
+class LocalCloud:
+    """Everything beneath the gateway: the emulator with what the template describes, and the zygote."""
+
+    def __init__(self, state: State, settings: Settings, say: Callable[[str], None]) -> None:
+        """Starts it; `say` is told what is being done. EmulatorError or StackError if that fails."""
+        self._state = state
+        self._settings = settings
+        self._zygote = Zygote(None if settings.verbose else state.logs / "zygote.log")
+        say("Starting the emulator")
+        self._emulator = EmulatorProcess(state, ephemeral=settings.ephemeral)
+        from local.template.stack import deploy  # noqa: PLC0415 - it takes a second to import, while the emulator starts
+
+        try:
+            self._emulator.wait_until_ready()
+            say(f"Bringing it to what {settings.template.name} says")
+            self._blueprint = deploy(settings.template, PARAMETERS, self._emulator.endpoint)
+            say("Loading rates")
+            self._fill()
+        except BaseException:
+            self.stop()
+            raise
+        if not settings.ephemeral:
+            self._emulator.keep()
+
+    def _fill(self) -> None:
+        """Put in what every installation has: the admin key and the default rate cards."""
+        resources, endpoint = self._blueprint.resources, self._emulator.endpoint
+        if ADMIN_KEY in resources:
+            secrets = endpoint.client("secretsmanager")
+            secrets.put_secret_value(SecretId=resources[ADMIN_KEY], SecretString=self._settings.admin_key)
+        if RATES in resources:
+            import_catalogue(endpoint.client("dynamodb"), resources[RATES])
+
+    async def serve(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT. CloudError if the emulator ends before."""
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS))
+        logs = None if self._settings.verbose else self._state.logs
+        workers = Workers(self._blueprint.functions, self._emulator.endpoint, self._zygote, logs)
+        server = Server(Gateway(self._blueprint, workers), on_ready)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        watching = asyncio.create_task(self._watch(server))
+        sources = Sources(self._blueprint, self._emulator, workers)
+        await server.serve([listener])
+        await sources.drain()
+        workers.stop()
+        watching.cancel()
+        if self._emulator.exit_code is not None:
+            raise CloudError(f"The emulator ended with code {self._emulator.exit_code}; see {self._state.logs}.")
+
+    async def _watch(self, server: Server) -> None:
+        """Stop when the emulator has ended."""
+        while self._emulator.exit_code is None:  # noqa: ASYNC110 - a process has no event
+            await asyncio.sleep(WATCH_SECONDS)
+        server.stop()
+
+    def stop(self) -> None:
+        """Save and end everything."""
+        self._zygote.stop()
+        self._emulator.stop()
+
+
+class Sources:
+    """All streams, queues and schedules, running from construction until `drain`."""
+
+    def __init__(self, blueprint: Blueprint, emulator: EmulatorProcess, workers: Workers) -> None:
+        sqs = emulator.endpoint.client("sqs")
+        self._feeding: list[StreamSource | QueueSource] = [
+            *_streams(blueprint, emulator, workers, sqs),
+            *(QueueSource(source, workers, sqs) for source in blueprint.sources if source.service == "sqs"),
+        ]
+        invoker = AsynchronousInvoker(blueprint.functions, workers.invoke, sqs)
+        self._feeders = [_start(source.run()) for source in self._feeding]
+        self._schedules = _start(Scheduler(blueprint.schedules, invoker.invoke).run())
+
+    async def drain(self) -> None:
+        """Let the functions have what streams hold and what was received from queues, then stop.
+
+        What they have not done within DRAIN_SECONDS comes to them at the next start.
+        """
+        self._schedules.cancel()
+        for source in self._feeding:
+            source.stop()
+        if self._feeders:
+            await asyncio.wait(self._feeders, timeout=DRAIN_SECONDS)
+        for task in [*self._feeders, self._schedules]:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+def _streams(blueprint: Blueprint, emulator: EmulatorProcess, workers: Workers, sqs: Any) -> list[StreamSource]:  # noqa: ANN401 - boto3
+    sources = [source for source in blueprint.sources if source.service == "dynamodb"]
+    readers: dict[str, list[str]] = {}
+    for source in sources:
+        readers.setdefault(source.arn, []).append(source.name)
+    come_to = emulator.register_readers(readers)
+    return [StreamSource(source, come_to[source.arn][source.name], emulator, workers, sqs) for source in sources]
+
+
+def _start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(work)
+    task.add_done_callback(_report)
+    return task
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        _logger.error("A source has ended", exc_info=task.exception())
+
+
+def run(cloud: LocalCloud, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until told to stop, then save and end everything."""
+    try:
+        asyncio.run(cloud.serve(listener, on_ready))
+    finally:
+        cloud.stop()

@@ -1,0 +1,89 @@
+"""`metering local`: the service on this machine, with nothing but Python."""
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from local.server import HOST, bind, port_of
+from local.state import InUseError, State
+
+PROJECT = Path(__file__).parents[2]
+REFUSED = 2  # the exit code for what the caller has to change
+FAILED = 1
+
+app = typer.Typer()
+
+Port = Annotated[int, typer.Option(help="Where to serve, on the loopback address alone; 0 takes any free port.")]
+Folder = Annotated[Path, typer.Option("--state", help="The folder that keeps the data.")]
+Ephemeral = Annotated[bool, typer.Option("--ephemeral", help="Keep nothing: begin empty, leave no data.")]
+AdminKey = Annotated[str, typer.Option(help="The platform's admin key; without it one is made, once, and kept.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Make a demo project, send first callbacks, show what next.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show requests and what the functions log.")]
+TemplatePath = Annotated[Path, typer.Option(hidden=True)]
+
+
+@app.command("local")
+def serve_locally(  # noqa: PLR0913 - they are the command's options
+    *,
+    port: Port = 3000,
+    folder: Folder = PROJECT / ".metering",
+    ephemeral: Ephemeral = False,
+    admin_key: AdminKey = "",
+    demo: Demo = False,
+    verbose: Verbose = False,
+    template: TemplatePath = PROJECT / "template.yaml",
+) -> None:
+    """Run the whole service on this machine. Prints one line when it is ready; Ctrl-C stops it and keeps the data."""
+    signal.signal(signal.SIGTERM, _leave)
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    logging.getLogger("local").setLevel(logging.INFO if verbose else logging.ERROR)
+    with _listener(port) as listener, _state(folder, ephemeral=ephemeral) as state:
+        from local.cloud import LocalCloud, Settings, run  # noqa: PLC0415 - a second that no other command needs to wait
+
+        settings = Settings(template, admin_key or state.admin_key(), ephemeral=ephemeral, verbose=verbose)
+        cloud = LocalCloud(state, settings, _tell)
+        run(cloud, listener, lambda: typer.echo(f"metering local: ready on http://{HOST}:{port_of(listener)}"))
+
+
+def _leave(*_signal: object) -> NoReturn:
+    sys.exit(0)
+
+
+@contextlib.contextmanager
+def _listener(port: int) -> Iterator[socket.socket]:
+    try:
+        listener = bind(port)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        _refuse(f"Port {port} of {HOST} cannot be had, {reason}. Stop what uses it, or choose another: --port N.")
+    with listener:
+        yield listener
+
+
+@contextlib.contextmanager
+def _state(folder: Path, *, ephemeral: bool) -> Iterator[State]:
+    with contextlib.ExitStack() as stack:
+        if ephemeral:
+            temporary = tempfile.TemporaryDirectory(prefix="metering-", ignore_cleanup_errors=True)
+            folder = Path(stack.enter_context(temporary))
+        try:
+            yield State(folder)
+        except InUseError as error:
+            _refuse(f"{error} Stop it, or choose another folder, --state DIR.")
+
+
+def _tell(sentence: str) -> None:
+    typer.echo(f"metering local: {sentence}", err=True)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    _tell(sentence)
+    raise typer.Exit(REFUSED)

@@ -1,0 +1,37 @@
+"""What commands that talk to the service have in common: how they reach it, and how they end."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+import typer
+
+from local.client import ClientError
+
+FAILED: Final = 1
+WRONG_USE: Final = 2
+OUT_OF_REACH: Final = 3
+INTERRUPTED: Final = 130
+
+Url = Annotated[
+    str, typer.Option(envvar="METERING_URL", help="Where the service is; by default the local cloud.", show_default=False)
+]
+DEFAULT_URL: Final = "http://127.0.0.1:3000"
+Key = Annotated[str, typer.Option(envvar="METERING_API_KEY", help="An API key of the project.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def fail(message: str, code: int) -> typer.Exit:
+    """Prints a sentence to stderr; the caller raises what this returns."""
+    sys.stderr.write(f"{message}\n")
+    return typer.Exit(code)
+
+
+@contextmanager
+def service_errors() -> Iterator[None]:
+    """Ends the command with `OUT_OF_REACH` when the service cannot be reached or refuses the request as a whole."""
+    try:
+        yield
+    except ClientError as error:
+        raise fail(str(error), OUT_OF_REACH) from None
