@@ -4,11 +4,14 @@ Twelve decimals hold any published price exactly, and an integer neither drifts 
 rounded once a line when it is priced (`divide_half_even`) and once more at the edge (`cents`).
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 PICO = 10**12
 PICO_PER_CENT = PICO // 100
 DECIMALS = 12
+
+# More digits than any quantity or price has; what does not fit is refused and never rounded, nor lost as too small.
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 
 def to_pico(value: Decimal) -> int:
@@ -19,7 +22,10 @@ def to_pico(value: Decimal) -> int:
     """
     if not value.is_finite():
         raise ValueError("must be a finite number")
-    scaled = value.scaleb(DECIMALS)
+    try:
+        scaled = value.scaleb(DECIMALS, _EXACT)
+    except (Inexact, InvalidOperation):
+        raise ValueError("must have at most 12 decimals") from None
     whole = int(scaled)
     if whole != scaled:
         raise ValueError("must have at most 12 decimals")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from metering.domain.money import plain, to_pico
+from metering.domain.money import DECIMALS, plain, to_pico
 from metering.domain.periods import parse_instant
 from metering.domain.rating import Pricing, PricingMode
 
@@ -63,6 +63,8 @@ def _plain_decimal(text: str) -> Decimal:
     if not (digits.isascii() and digits.isdigit() and whole and (fraction or "." not in text)):
         raise ValueError("must be a plain decimal string such as 12.5")
     if len(whole) > _MOST_QUANTITY_DIGITS:
+    if len(fraction) > DECIMALS:
+        raise ValueError("must have at most 12 decimals")
         raise ValueError("must be at least 0 and at most 10^15")
     return Decimal(text)
 

@@ -80,13 +80,18 @@ def _events(body: Any) -> list[Any]:  # noqa: ANN401  # JSON
         events = body.get("events")
         if not isinstance(events, list) or not 1 <= len(events) <= MOST_EVENTS:
             faults.append(Fault("events", f"must be a list of 1 to {MOST_EVENTS} events"))
-        faults.extend(Fault(name, "is not a field of this request") for name in body if name != "events")
+        faults.extend(Fault(_legible(name), "is not a field of this request") for name in body if name != "events")
     if faults:
         raise InvalidRequestError(f"{faults[0].path or 'body'}: {faults[0].message}", faults=faults)
     return list(body["events"])
 
 
 def _result(index: int, outcome: Recorded | MeteringError) -> Json:
+def _legible(name: str) -> str:
+    """A name that can be answered: half of a surrogate pair is JSON, but no UTF-8."""
+    return name.encode(errors="backslashreplace").decode()
+
+
     if isinstance(outcome, MeteringError):
         return {"index": index, "status": "error", "error": problem(outcome)}
     return {

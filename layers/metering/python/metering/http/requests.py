@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -65,7 +65,7 @@ def json_body(event: Event) -> Any:  # noqa: ANN401  # JSON
 
     Raises:
         TooLargeError: over 256 KiB.
-        MalformedRequestError: not JSON, or not UTF-8.
+        MalformedRequestError: not JSON, not UTF-8, or an object names a field twice.
     """
     body: str | bytes = event.get("body") or ""
     if event.get("isBase64Encoded"):
@@ -73,9 +73,13 @@ def json_body(event: Event) -> Any:  # noqa: ANN401  # JSON
     if len(body) > MOST_BODY_BYTES or (not isinstance(body, bytes) and _is_large(body)):
         raise TooLargeError(f"the body is over {MOST_BODY_BYTES} bytes")
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequestError(f"the body is not JSON: {_reason(error)}") from None
+        return _decode(body.decode() if isinstance(body, bytes) else body)
+    except RecursionError:
+        raise MalformedRequestError("the body is nested too deeply") from None
+    except InvalidOperation:
+        raise MalformedRequestError("the body has a number whose exponent nothing can hold") from None
+    except ValueError as error:
+        raise MalformedRequestError(f"the body is not JSON: {error}") from None
 
 
 def _is_large(body: str) -> bool:
@@ -87,8 +91,17 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _reason(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+def _object(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(fields)
+    if len(found) < len(fields):
+        # Readers of JSON differ in which of the two they take, so a figure that stands twice is not to be trusted.
+        raise ValueError("an object names one of its fields twice")
+    return found
+
+
+_decode: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=Decimal, parse_constant=_refuse_constant
+).decode
 
 
 def parse(model: type[M], value: Any) -> M:  # noqa: ANN401  # JSON
