@@ -15,7 +15,9 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
 
 VALIDATE_PARAMETERS = os.environ.get("METERING_VALIDATE_PARAMETERS") == "1"
 
@@ -42,3 +44,11 @@ def make_dynamodb() -> "DynamoDBClient":
 
 def make_secrets() -> "SecretsManagerClient":
     return _session().create_client("secretsmanager", config=_config())  # type: ignore[return-value]  # the same
+
+
+def make_kms() -> "KMSClient":
+    return _session().create_client("kms", config=_config())  # type: ignore[return-value]  # the same
+
+
+def make_sqs() -> "SQSClient":
+    return _session().create_client("sqs", config=_config())  # type: ignore[return-value]  # the same

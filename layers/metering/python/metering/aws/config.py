@@ -36,8 +36,24 @@ class Config:
         return self.environment["ADMIN_KEY_SECRET"]
 
     @cached_property
+    def budget_cache_seconds(self) -> float:
+        return float(self.environment["BUDGET_CACHE_SECONDS"])
+
+    @cached_property
     def rate_cache_seconds(self) -> float:
         return float(self.environment["RATE_CACHE_SECONDS"])
+
+    @cached_property
+    def deliveries_queue(self) -> str:
+        return self.environment["DELIVERIES_QUEUE"]
+
+    @cached_property
+    def webhook_key(self) -> str:
+        return self.environment["WEBHOOK_KEY"]
+
+    @cached_property
+    def webhooks_allow_loopback(self) -> bool:
+        return self.environment["WEBHOOKS_ALLOW_LOOPBACK"] == "true"
 
 
 def read_config() -> Config:

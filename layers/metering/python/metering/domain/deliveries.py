@@ -1,6 +1,7 @@
 """The delivery of one event to one endpoint: its attempts, and when the next one is due."""
 
 import email.utils
+import re
 from base64 import b32hexencode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -34,6 +35,13 @@ MOST_ATTEMPTS_KEPT: Final = 50
 MOST_ANSWER_BYTES: Final = 2048
 _MOST_SECONDS: Final = 86_400
 _SUCCESS: Final = 2
+_DELIVERY_ID: Final = re.compile(r"dlv_[0-9a-v]{24}", re.ASCII)
+GRACE: Final = timedelta(minutes=2)
+"""How long a queue has for a message before the sweep takes it for lost."""
+CLAIM: Final = timedelta(seconds=60)
+"""How long an attempt may take, from being begun to being noted; a function that dies takes no longer."""
+EARLY: Final = timedelta(seconds=2)
+"""How much too early a message may come, since clocks differ."""
 KEPT_FOR: Final = timedelta(days=90)
 
 
@@ -45,6 +53,10 @@ class Attempt(NamedTuple):
     status: int | None = None
     error: str | None = None
     answer: str = ""
+
+    @property
+    def ended(self) -> str:
+        return later(self.at, timedelta(milliseconds=self.duration_ms))
 
     @property
     def succeeded(self) -> bool:
@@ -72,18 +84,23 @@ class Delivery(NamedTuple):
     manual: bool = False
     """Asked for by a person: a resting endpoint is tried all the same."""
     attempts: tuple[Attempt, ...] = ()
-    claimed_until: str | None = None
+    claimed_until: str = ""
     """Until then somebody is making an attempt; after it, that somebody has died."""
+
+    @property
+    def last_step(self) -> bool:
+        """Whether the next attempt is the schedule's last."""
+        return self.step + 1 >= len(DELAYS)
+
+    def is_due(self, now: str) -> bool:
+        return self.status == "pending" and self.next_at <= later(now, EARLY)
 
 
 class Waiting(NamedTuple):
-    """What stretches a wait: `chance` in [0, 1) for the jitter, the receiver's `Retry-After`, and the percentage of the
-    published delays that is waited at all.
-    """
+    """What stretches a wait: `chance` in [0, 1) for the jitter, and the receiver's `Retry-After`."""
 
     chance: float
     retry_after: str | None = None
-    percent: int = 100
 
 
 def delivery_id_of(created_at: str, event_id: str, webhook_id: str) -> str:
@@ -93,32 +110,35 @@ def delivery_id_of(created_at: str, event_id: str, webhook_id: str) -> str:
     return "dlv_" + b32hexencode(milliseconds.to_bytes(6, "big") + identity).decode().lower()
 
 
+def is_delivery_id(text: str) -> bool:
+    return _DELIVERY_ID.fullmatch(text) is not None
+
+
 def begin(delivery: Delivery, now: str, *, manual: bool = False) -> Delivery:
     """The delivery with its schedule begun anew at the instant `now`."""
-    return delivery._replace(status="pending", next_at=now, step=0, manual=manual, claimed_until=None)
+    return delivery._replace(status="pending", next_at=now, step=0, manual=manual, claimed_until="")
 
 
-def settle(delivery: Delivery, attempt: Attempt, now: str, waiting: Waiting) -> Delivery:
-    """The delivery after an attempt that ended at the instant `now`."""
+def settle(delivery: Delivery, attempt: Attempt, waiting: Waiting) -> Delivery:
+    """The delivery after an attempt; the next one waits from the end of this one."""
     attempts = (*delivery.attempts, attempt)[-MOST_ATTEMPTS_KEPT:]
-    after = delivery._replace(attempts=attempts, step=delivery.step + 1, claimed_until=None)
+    after = delivery._replace(attempts=attempts, step=delivery.step + 1, claimed_until="")
     if attempt.succeeded:
         return after._replace(status="succeeded")
-    if attempt.gone or after.step >= len(DELAYS):
+    if attempt.gone or delivery.last_step:
         return after._replace(status="failed")
-    return after._replace(next_at=later(now, _wait(after.step, now, waiting)))
+    return after._replace(next_at=later(attempt.ended, _wait(after.step, attempt.ended, waiting)))
 
 
 def give_up(delivery: Delivery, now: str, error: str) -> Delivery:
     """The delivery ended without an attempt, and why."""
     attempt = Attempt(now, 0, error=error)
     attempts = (*delivery.attempts, attempt)[-MOST_ATTEMPTS_KEPT:]
-    return delivery._replace(attempts=attempts, status="failed", claimed_until=None)
+    return delivery._replace(attempts=attempts, status="failed", claimed_until="")
 
 
 def _wait(step: int, now: str, waiting: Waiting) -> timedelta:
-    published = DELAYS[step] * waiting.percent / 100
-    jittered = published + published * waiting.chance / JITTER
+    jittered = DELAYS[step] + DELAYS[step] * waiting.chance / JITTER
     asked = _asked_for(waiting.retry_after, now)
     return max(jittered, min(asked, LONGEST_WAIT))
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from base64 import b32encode, b64decode, b64encode
 from collections.abc import Iterable, Mapping
@@ -34,8 +35,11 @@ MOST_RETIRED: Final = 5
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105  # it marks secrets, and is none
 _SECRET_BYTES: Final = 32
 _ID_BYTES: Final = 15
+_WEBHOOK_ID: Final = re.compile(r"wh_[a-z2-7]{24}", re.ASCII)
 
 FAILURES_BEFORE_REST: Final = 5
+PROBE: Final = timedelta(seconds=60)
+"""How long the attempt has that finds out whether an endpoint is back."""
 _FIRST_REST: Final = timedelta(seconds=30)
 _LONGEST_REST: Final = timedelta(minutes=5)
 
@@ -60,8 +64,16 @@ class Endpoint(NamedTuple):
     retired: tuple[RetiredSecret, ...] = ()
     failures: int = 0
     """Attempts in a row that failed, all deliveries together."""
-    rests_until: str | None = None
-    """Until then only one attempt at a time finds out whether the endpoint is back."""
+    rests_until: str = ""
+    """Until then nothing is sent; after it one attempt finds out whether the endpoint is back."""
+    made_by: str = ""
+    """The hash of the request that made it, where that had an idempotency key."""
+    rotated_by: str = ""
+    """The hash of the idempotency key of the latest rotation, where it had one."""
+
+    @property
+    def failing(self) -> bool:
+        return self.failures >= FAILURES_BEFORE_REST
 
     def wants(self, event_type: str) -> bool:
         return self.enabled and not {event_type, ALL_EVENTS}.isdisjoint(self.events)
@@ -70,18 +82,22 @@ class Endpoint(NamedTuple):
         """The encrypted secrets that sign at the instant `now`, the newest first."""
         return [self.secret, *(retired.encrypted for retired in self.retired if now < retired.until)]
 
-    def with_secret(self, encrypted: bytes, now: str) -> "Endpoint":
+    def with_secret(self, encrypted: bytes, now: str, rotated_by: str = "") -> "Endpoint":
         """The endpoint with a new secret; the present one signs for another 24 hours."""
         kept = [retired for retired in self.retired if now < retired.until]
         retired = (RetiredSecret(self.secret, later(now, OVERLAP)), *kept)
-        return self._replace(secret=encrypted, retired=retired[:MOST_RETIRED])
+        return self._replace(secret=encrypted, retired=retired[:MOST_RETIRED], rotated_by=rotated_by)
 
-    def rest(self) -> timedelta | None:
-        """How long an endpoint with so many failures in a row rests: 30 s from the fifth, doubling up to 5 minutes."""
-        if self.failures < FAILURES_BEFORE_REST:
-            return None
-        doublings = min(self.failures - FAILURES_BEFORE_REST, 10)
-        return min(_FIRST_REST * (1 << doublings), _LONGEST_REST)
+
+def rest_after(failures: int) -> timedelta:
+    """How long an endpoint rests after so many failures in a row: 30 s from the fifth, doubling up to 5 minutes.
+
+    A rest is far shorter than the schedule's later waits: it bounds what an endpoint that hangs may hold up, no more.
+    """
+    if failures < FAILURES_BEFORE_REST:
+        return timedelta(0)
+    doublings = min(failures - FAILURES_BEFORE_REST, 10)
+    return min(_FIRST_REST * (1 << doublings), _LONGEST_REST)
 
 
 def new_secret() -> str:
@@ -127,8 +143,17 @@ def new_webhook_id() -> str:
 
 
 def webhook_id_of(idempotency_key: str) -> str:
-    """The id of the one endpoint that requests with this key make."""
+    """The id of the one endpoint of a project that requests with this key make."""
     return _webhook_id(_digest((idempotency_key,)))
+
+
+def hash_of(*parts: str) -> str:
+    """Tells whether a repeated request is the same: by what it asked for, or by its idempotency key."""
+    return _digest(parts).hex()
+
+
+def is_webhook_id(text: str) -> bool:
+    return _WEBHOOK_ID.fullmatch(text) is not None
 
 
 def _webhook_id(raw: bytes) -> str:

@@ -112,7 +112,12 @@ def _header_parameters(operation: Operation) -> list[Json]:
     if not operation.idempotency_header:
         return []
     schema = {"type": "string", "minLength": 1, "maxLength": 200}
-    about = "Serves instead of the body's `idempotencyKey`."
+    in_body = operation.body is not None and "idempotency_key" in operation.body.model_fields
+    about = (
+        "Serves instead of the body's `idempotencyKey`."
+        if in_body
+        else "A retry with the same key is the same request."
+    )
     return [{"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema, "description": about}]
 
 
