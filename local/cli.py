@@ -2,10 +2,14 @@
 
 import typer
 
-from local.commands import local_cloud
+from local.commands import imports, local_cloud, rates
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Meterstone on this machine.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Meterstone on this machine.", pretty_exceptions_enable=False
+)
 app.add_typer(local_cloud.app)
+app.add_typer(rates.app, name="rates")
+app.add_typer(imports.app, name="import")
 
 
 def main() -> None:

@@ -12,24 +12,26 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from local.client import Client
+from local.client import Client, ClientError
 from local.commands.service import (
     DEFAULT_URL,
     FAILED,
     INTERRUPTED,
+    OUT_OF_REACH,
     WRONG_USE,
     AsJson,
     Key,
     Url,
     fail,
-    service_errors,
 )
 from local.imports.claude_code import NotATranscriptError, Transcripts
 from local.imports.csv_rows import CsvError, CsvFile
-from local.imports.events import Event, Fault, FieldError, check_field, set_fields
+from local.imports.events import Event, Fault, FieldError, check_field, set_field
 from local.imports.sending import Importer, OnConflict, StoppedError, Summary
 
-app = typer.Typer(no_args_is_help=True, help="Import usage that was recorded elsewhere. Safe to repeat, and to cut short.")
+app = typer.Typer(
+    no_args_is_help=True, help="Import usage that was recorded elsewhere. Safe to repeat, and to cut short."
+)
 
 NOTHING_TWICE: Final = "Run the same command again to go on: what is recorded is recognised, and counted once."
 
@@ -39,13 +41,16 @@ class Source(Protocol):
 
     bytes_total: int
     bytes_read: int
+    unsettled: int
 
     def events(self) -> Iterator[Event | Fault]: ...
 
 
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="FIELD=VALUE", help="A field that all events have, such as userId=ada or tags.team=x."),
+    typer.Option(
+        "--set", metavar="FIELD=VALUE", help="A field that all events have, such as userId=ada or tags.team=x."
+    ),
 ]
 Column = Annotated[
     list[str] | None,
@@ -78,7 +83,7 @@ def import_claude_code(
     The run of a call is its session. A call that is still streaming is left for the next import. Calls that resumed
     and forked sessions have copied are not counted again.
 
-    Examples:
+    For example:
 
         metering import claude-code ~/.claude --set userId=ada
 
@@ -87,12 +92,11 @@ def import_claude_code(
     Exit codes: 0 all is recorded · 1 the service refused some events · 2 wrong use · 3 the service is out of reach ·
     130 interrupted.
     """
-    values = _pairs(fixed, "--set")
     try:
-        transcripts = Transcripts(path.expanduser(), datetime.now(UTC))
+        transcripts = Transcripts(path, datetime.now(UTC), _pairs(fixed, "--set"))
     except NotATranscriptError as error:
         raise fail(str(error), WRONG_USE) from None
-    summary = _import(_With(transcripts, values), Client(url, key), "differs", as_json=as_json)
+    summary = _import(transcripts, Client(url, key), "differs", as_json=as_json)
     if summary.errors:
         raise typer.Exit(FAILED)
 
@@ -119,7 +123,7 @@ def import_csv(  # noqa: PLR0913 - they are the command's options
     If rows were moved or edited in between, the import stops at the first that differs. Another file of the same name
     needs a --name of its own; the same file under a new name needs the old one.
 
-    Example:
+    For example:
 
         metering import csv trace.csv --column occurredAt=TIMESTAMP --column usage.inputTokens=ContextTokens
         --column usage.outputTokens=GeneratedTokens --set service=opencode --set modelId=openai/gpt-4o
@@ -142,9 +146,80 @@ def _pairs(options: Sequence[str] | None, option: str) -> dict[str, str]:
         name, separator, value = text.partition("=")
         try:
             check_field(name)
+            if option == "--set":
+                set_field({}, name, value)
         except FieldError as error:
             raise fail(f"{option} {text}: {error}", WRONG_USE) from None
         if not separator or not value or name in pairs:
             raise fail(f"{option} {text}: say FIELD=VALUE, once a field", WRONG_USE)
         pairs[name] = value
     return pairs
+
+
+def _import(source: Source, client: Client, on_conflict: OnConflict, *, as_json: bool) -> Summary:
+    """Sends all events of the source and prints the summary, however it ends."""
+    importer = Importer(client, on_conflict)
+    ending: tuple[str, int] | None = None
+    try:
+        _send_all(importer, source, client)
+    except KeyboardInterrupt:
+        ending = f"Interrupted. {NOTHING_TWICE}", INTERRUPTED
+    except (StoppedError, CsvError) as error:
+        ending = f"Stopped: {error}", FAILED
+    except ClientError as error:
+        ending = f"{error}. {NOTHING_TWICE}", OUT_OF_REACH
+    importer.summary.unsettled = source.unsettled
+    _print_summary(importer.summary, as_json=as_json)
+    if ending:
+        raise fail(*ending)
+    return importer.summary
+
+
+def _send_all(importer: Importer, source: Source, client: Client) -> None:
+    with client, _progress() as progress:
+        bar = progress.add_task("", total=source.bytes_total)
+        for summary in importer.send(source.events()):
+            progress.update(bar, completed=source.bytes_read, description=f"{summary.events:,} events")
+        importer.finish()
+
+
+def _progress() -> Progress:
+    """A progress bar on stderr, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _print_summary(summary: Summary, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(summary.to_json(), indent=2))
+        return
+    counts = Table.grid(padding=(0, 2))
+    counts.add_column(justify="right")
+    for count, meaning in _counts(summary):
+        counts.add_row("?" if count is None else f"{count:,}", meaning)
+    costs = Table("service", "model", "events", "cost USD")
+    for column in costs.columns[2:]:
+        column.justify = "right"
+    for (service, model), (events, cost) in sorted(summary.models.items(), key=lambda item: -item[1].cost):
+        costs.add_row(service, model or "", f"{events:,}", f"{cost:f}")
+    costs.add_section()
+    costs.add_row("all", "", f"{summary.events:,}", f"{summary.cost:f}")
+    Console().print(counts, costs, sep="\n")
+    for detail in summary.details:
+        sys.stderr.write(f"{detail}\n")
+
+
+def _counts(summary: Summary) -> list[tuple[int | None, str]]:
+    always = [
+        (summary.recorded, "recorded"),
+        (summary.duplicates, "duplicates, recorded before"),
+        (summary.unrated, "unrated: they use a metric that has no rate"),
+        (summary.errors, "errors"),
+    ]
+    sometimes = [
+        (summary.differing, "recorded before with other details, which stand"),
+        (summary.malformed, "places of the input that are no event"),
+        (summary.unsettled, "calls that may still be streaming; the next import sends them"),
+    ]
+    return [*always, *((count, meaning) for count, meaning in sometimes if count)]

@@ -69,7 +69,7 @@ def import_into_table(
 
     It uses your AWS credentials, and is safe to repeat or to cut short. The local cloud does it by itself.
 
-    Examples:
+    For example:
 
         metering rates import --stack metering --dry-run
 
@@ -140,7 +140,7 @@ def show(  # noqa: PLR0913 - they are the command's options
 ) -> None:
     """Show the rate cards of the project and the default ones.
 
-    Examples:
+    For example:
 
         metering rates show --provider anthropic --model claude-sonnet-4-5 --at 2026-11-24
 

@@ -15,7 +15,8 @@ OUT_OF_REACH: Final = 3
 INTERRUPTED: Final = 130
 
 Url = Annotated[
-    str, typer.Option(envvar="METERING_URL", help="Where the service is; by default the local cloud.", show_default=False)
+    str,
+    typer.Option(envvar="METERING_URL", help="Where the service is; by default the local cloud.", show_default=False),
 ]
 DEFAULT_URL: Final = "http://127.0.0.1:3000"
 Key = Annotated[str, typer.Option(envvar="METERING_API_KEY", help="An API key of the project.", show_default=False)]

@@ -1,0 +1,133 @@
+"""The service's HTTP API as the command line calls it.
+
+What may pass is tried again: lost connections, time-outs, 429, 502, 503 and 504. A repeated request is the same bytes,
+so that its idempotency keys are the same and the service recognises what it has already done.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+REQUEST_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 120.0
+"""How long one request is tried before the service counts as unreachable."""
+
+FIRST_PAUSE: Final = 0.25
+LONGEST_PAUSE: Final = 8.0
+MAY_PASS: Final = frozenset(
+    {
+        httpx.codes.TOO_MANY_REQUESTS,
+        httpx.codes.BAD_GATEWAY,
+        httpx.codes.SERVICE_UNAVAILABLE,
+        httpx.codes.GATEWAY_TIMEOUT,
+    }
+)
+
+Json = dict[str, Any]
+
+
+class ClientError(Exception):
+    """The service did not do what it was asked to."""
+
+
+class UnreachableError(ClientError):
+    """No usable answer came for `PATIENCE_SECONDS`."""
+
+
+class RefusedError(ClientError):
+    """The service answered with a problem."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('code', '')}: {problem.get('detail', problem.get('message', ''))}")
+        self.status = status
+        self.code = problem.get("code")
+
+
+class Client:
+    """A connection to one service with one key. `sleep` and `clock` (seconds) can be replaced in tests."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._http = httpx.Client(
+            base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=REQUEST_SECONDS, transport=transport
+        )
+        self._sleep = sleep
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, query: Mapping[str, str | int | None]) -> Json:
+        """The answer to a GET; parameters of None are left out."""
+        parameters = {name: value for name, value in query.items() if value is not None}
+        return self._ask(self._http.build_request("GET", path, params=parameters))
+
+    def post(self, path: str, body: bytes) -> Json:
+        """The answer to a POST of a JSON body, which must be safe to repeat."""
+        return self._ask(
+            self._http.build_request("POST", path, content=body, headers={"content-type": "application/json"})
+        )
+
+    def pause_before(self, attempt: int) -> None:
+        """Waits as before the repetition of a request; the first attempt, 0, needs no pause."""
+        if attempt:
+            self._sleep(_jittered(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)))
+
+    def _ask(self, request: httpx.Request) -> Json:
+        deadline = self._clock() + PATIENCE_SECONDS
+        pause = FIRST_PAUSE
+        while True:
+            wait = _jittered(pause)
+            try:
+                response = self._http.send(request)
+            except httpx.TransportError as error:
+                cause = f"{type(error).__name__}: {error}"
+            else:
+                if response.status_code not in MAY_PASS:
+                    return _json_of(response)
+                cause = f"it answers {response.status_code}"
+                wait = _retry_after(response, wait)
+            if self._clock() + wait > deadline:
+                raise UnreachableError(f"{request.url.copy_with(query=None)} cannot be reached: {cause}")
+            self._sleep(wait)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _jittered(pause: float) -> float:
+    return random.uniform(pause / 2, pause)  # noqa: S311 - jitter is no secret
+
+
+def _retry_after(response: httpx.Response, otherwise: float) -> float:
+    """Seconds to wait: what `Retry-After` says, if that is a number of seconds and longer than we would have waited."""
+    text = response.headers.get("retry-after", "")
+    return max(otherwise, float(text)) if text.isascii() and text.isdigit() else otherwise
+
+
+def _json_of(response: httpx.Response) -> Json:
+    try:
+        body = response.json()
+    except json.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        body = {"code": "not_json", "detail": f"the answer is not a JSON object: {response.text[:200]!r}"}
+        raise RefusedError(response.status_code, body)
+    if response.is_error:
+        raise RefusedError(response.status_code, body)
+    return body
