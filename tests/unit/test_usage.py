@@ -135,7 +135,16 @@ def test_a_text_has_1_to_200_printable_characters(field: str) -> None:
     longest = 64 if field == "provider" else 200
     assert event(**{field: "x"})
     assert event(**{field: "x" * longest})
-    for text in ("", "x" * (longest + 1), "line\nbreak", "nul\0", "tab\t", "bell\a", "half \ud800 pair", "zero\u200bwidth"):
+    for text in (
+        "",
+        "x" * (longest + 1),
+        "line\nbreak",
+        "nul\0",
+        "tab\t",
+        "bell\a",
+        "half \ud800 pair",
+        "zero\u200bwide",
+    ):
         assert faults(**{field: text}) == {field}
     for value in (1, True, ["x"], {"x": 1}):
         assert faults(**{field: value}) == {field}

@@ -25,7 +25,7 @@ PROVIDER_OF_SERVICE: Final[dict[str, str]] = {
     "trigger.dev": "trigger.dev",
 }
 
-_DATE_SUFFIX = re.compile(r"(?:[-@](?:\d{8}|\d{4}-\d{2}-\d{2})|-latest)$")
+_DATE_SUFFIX = re.compile(r"(?:[-@](?:\d{8}|\d{4}-\d{2}-\d{2})|-latest)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def candidates(subject: Subject) -> tuple[Candidate, ...]:
     models = list(_models(vendor, subject.model_id))
     return tuple(
         Candidate(scope, owner, model, f"{_whose(scope)} card of {owner}, {why}")
-        for scope in (subject.project, DEFAULT_SCOPE)
+        for scope in dict.fromkeys((subject.project, DEFAULT_SCOPE))
         for owner in owners
         for model, why in models
     )
@@ -129,10 +129,10 @@ def _models(vendor: str | None, model_id: str | None) -> Iterator[tuple[str, str
         names = [model_id]
         if vendor and model_id.startswith(f"{vendor}/"):
             names.append(model_id[len(vendor) + 1 :])
-        seen = set(names)
-        yield from ((name, "exact model") for name in names)
-        for name in map(without_date, names):
-            if name and name not in seen:
-                seen.add(name)
-                yield name, "model without its date suffix"
+        seen = {"", ANY_MODEL}
+        for why, known_as in (("exact model", names), ("model without its date suffix", map(without_date, names))):
+            for name in known_as:
+                if name not in seen:
+                    seen.add(name)
+                    yield name, why
     yield ANY_MODEL, "any model"
