@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.emulator.process import EmulatorProcess
+from local.errors import CloudError
 from local.gateway.app import Gateway
 from local.server import Server
 from local.sources.asynchronous import AsynchronousInvoker
@@ -25,7 +26,7 @@ from local.workers.zygote_process import Zygote
 from metering.flows.import_catalogue import import_catalogue
 
 # What is other here than where it is deployed, of the parameters that the template declares.
-PARAMETERS = {"AuthorizerCacheSeconds": "1", "RateCacheSeconds": "1"}
+PARAMETERS = {"AuthorizerCacheSeconds": "1", "RateCacheSeconds": "1", "WebhooksAllowLoopback": "true"}
 ADMIN_KEY, RATES = "AdminKey", "UsageCostRates"  # the template's names of them
 
 DRAIN_SECONDS = 3.0
@@ -33,10 +34,6 @@ WATCH_SECONDS = 0.5
 THREADS = 64  # each queue and stream waits in one
 
 _logger = logging.getLogger("local.cloud")
-
-
-class CloudError(Exception):
-    """The local cloud cannot go on; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class LocalCloud:
     """Everything beneath the gateway: the emulator with what the template describes, and the zygote."""
 
     def __init__(self, state: State, settings: Settings, say: Callable[[str], None]) -> None:
-        """Starts it; `say` is told what is being done. EmulatorError or StackError if that fails."""
+        """Starts it; `say` is told what is being done. CloudError if that fails."""
         self._state = state
         self._settings = settings
         self._zygote = Zygote(None if settings.verbose else state.logs / "zygote.log")

@@ -46,11 +46,14 @@ def serve_locally(  # noqa: PLR0913 - they are the command's options
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("local").setLevel(logging.INFO if verbose else logging.ERROR)
     with _listener(port) as listener, _state(folder, ephemeral=ephemeral) as state:
-        from local.cloud import LocalCloud, Settings, run  # noqa: PLC0415 - a second that no other command needs to wait
+        from local.cloud import CloudError, LocalCloud, Settings, run  # noqa: PLC0415 - a second that no other command needs to wait
 
         settings = Settings(template, admin_key or state.admin_key(), ephemeral=ephemeral, verbose=verbose)
-        cloud = LocalCloud(state, settings, _tell)
-        run(cloud, listener, lambda: typer.echo(f"metering local: ready on http://{HOST}:{port_of(listener)}"))
+        try:
+            run(LocalCloud(state, settings, _tell), listener, lambda: _announce(listener))
+        except CloudError as error:
+            _tell(str(error))
+            raise typer.Exit(FAILED) from error
 
 
 def _leave(*_signal: object) -> NoReturn:
@@ -78,6 +81,10 @@ def _state(folder: Path, *, ephemeral: bool) -> Iterator[State]:
             yield State(folder)
         except InUseError as error:
             _refuse(f"{error} Stop it, or choose another folder, --state DIR.")
+
+
+def _announce(listener: socket.socket) -> None:
+    typer.echo(f"metering local: ready on http://{HOST}:{port_of(listener)}")
 
 
 def _tell(sentence: str) -> None:

@@ -13,16 +13,13 @@ from typing import IO, Any
 import httpx
 
 from local.endpoint import REGION, Endpoint
+from local.errors import CloudError
 from local.server import HOST, bind, port_of
 from local.state import State
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.02
-
-
-class EmulatorError(Exception):
-    """The emulator did not start."""
 
 
 class EmulatorProcess:
@@ -51,12 +48,12 @@ class EmulatorProcess:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.exit_code is not None:
-                raise EmulatorError(f"The emulator ended with code {self.exit_code}; see its log.")
+                raise CloudError(f"The emulator ended with code {self.exit_code}; see its log.")
             with contextlib.suppress(httpx.TransportError):
                 self._client.get("/_emulator/ready")
                 return
             time.sleep(LOOK_AGAIN_SECONDS)
-        raise EmulatorError(f"The emulator was not ready within {START_SECONDS:.0f} seconds; see its log.")
+        raise CloudError(f"The emulator was not ready within {START_SECONDS:.0f} seconds; see its log.")
 
     def keep(self) -> None:
         """From now on, save what changes."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from local.endpoint import Endpoint
+from local.errors import CloudError
 from local.template.blueprint import Blueprint
 from local.template.reading import read_blueprint
 from local.template.translate import FUNCTION, KEPT, Tree, translate
@@ -35,10 +36,6 @@ DESCRIBING = frozenset(
         "AWS::Scheduler::Schedule",
     }
 )
-
-
-class StackError(Exception):
-    """The emulator could not bring its resources to what the template says."""
 
 
 def deploy(path: Path, parameters: Mapping[str, str], endpoint: Endpoint) -> Blueprint:
@@ -105,7 +102,7 @@ def _create_or_update(cloudformation: "CloudFormationClient", template: str) -> 
     except ClientError as error:
         if "No updates are to be performed" in str(error):
             return
-        raise StackError(f"The emulator refused the template: {error}") from error
+        raise CloudError(f"The emulator refused the template: {error}") from error
     _wait(cloudformation)
 
 
@@ -117,12 +114,12 @@ def _wait(cloudformation: "CloudFormationClient") -> None:
     deadline = time.monotonic() + DEPLOY_SECONDS
     while (status := cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]["StackStatus"]).endswith("PROGRESS"):
         if time.monotonic() > deadline:
-            raise StackError(f"The emulator's resources were not ready within {DEPLOY_SECONDS:.0f} seconds.")
+            raise CloudError(f"The emulator's resources were not ready within {DEPLOY_SECONDS:.0f} seconds.")
         time.sleep(LOOK_AGAIN_SECONDS)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         events = cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
         reasons = [event.get("ResourceStatusReason", "") for event in events if "FAILED" in event["ResourceStatus"]]
-        raise StackError(f"The emulator's resources could not be brought to what the template says: {reasons[:1]}")
+        raise CloudError(f"The emulator's resources could not be brought to what the template says: {reasons[:1]}")
 
 
 def _outputs(cloudformation: "CloudFormationClient") -> dict[str, str]:
