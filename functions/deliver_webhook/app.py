@@ -10,7 +10,6 @@ from metering.aws.outbound import Sender
 from metering.aws.queues import Queue
 from metering.aws.secret_box import SecretBox
 from metering.aws.telemetry import count, flush, logger
-from metering.aws.webhook_items import read_message
 from metering.aws.webhook_store import Webhooks
 from metering.domain.deliveries import Delivery
 from metering.flows.deliver_webhook import Courier, deliver_all
@@ -30,8 +29,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
         _box(),
         Sender(allow_loopback=config.webhooks_allow_loopback),
     )
-    refs = {record["messageId"]: read_message(record["body"]) for record in event["Records"]}
-    outcomes = deliver_all(courier, refs, datetime.now(UTC))
+    messages = {record["messageId"]: record["body"] for record in event["Records"]}
+    outcomes = deliver_all(courier, messages, datetime.now(UTC))
     failed = [message_id for message_id, outcome in outcomes.items() if not _noted(outcome)]
     flush()
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

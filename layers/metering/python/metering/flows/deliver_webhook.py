@@ -15,7 +15,7 @@ from typing import Final
 from metering.aws.outbound import Result, Sender, post
 from metering.aws.queues import LONGEST_DELAY, Queue, send
 from metering.aws.secret_box import SecretBox
-from metering.aws.webhook_items import DeliveryRef, ref_of
+from metering.aws.webhook_items import DeliveryRef, read_message, ref_of
 from metering.aws.webhook_store import (
     Webhooks,
     claim_delivery,
@@ -128,13 +128,15 @@ def _seconds_between(now: str, instant: str) -> int:
     return max(-(-wait // timedelta(seconds=1)), 0)
 
 
-def deliver_all(
-    courier: Courier, refs: Mapping[str, DeliveryRef], now: datetime
-) -> dict[str, Delivery | Exception | None]:
-    """Delivers a batch all at once, so that none waits for another's receiver; what came of each."""
-    with ThreadPoolExecutor(max_workers=len(refs)) as threads:
-        running = {name: threads.submit(deliver, courier, ref, now) for name, ref in refs.items()}
+def deliver_all(courier: Courier, messages: Mapping[str, str], now: datetime) -> dict[str, Delivery | Exception | None]:
+    """Delivers a batch all at once, so that none waits for another's receiver; what came of each message."""
+    with ThreadPoolExecutor(max_workers=len(messages)) as threads:
+        running = {name: threads.submit(_deliver_message, courier, body, now) for name, body in messages.items()}
     return {name: _outcome(future) for name, future in running.items()}
+
+
+def _deliver_message(courier: Courier, body: str, now: datetime) -> Delivery | None:
+    return deliver(courier, read_message(body), now)
 
 
 def _outcome(future: Future[Delivery | None]) -> Delivery | Exception | None:

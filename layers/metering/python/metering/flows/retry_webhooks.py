@@ -20,7 +20,7 @@ _AT_ONCE: Final = 10
 
 
 def requeue_due(webhooks: Webhooks, queue: Queue, now: datetime) -> int:
-    """Queues every delivery that is due at `now`, the longest overdue first, until the deadline; how many.
+    """Queues every delivery that is due at `now`, the longest overdue of a shard first, until the deadline; how many.
 
     Raises:
         UnavailableError: some are left for the next sweep.
