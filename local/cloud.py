@@ -26,7 +26,7 @@ from local.workers.zygote_process import Zygote
 from metering.flows.import_catalogue import import_catalogue
 
 # What is other here than where it is deployed, of the parameters that the template declares.
-PARAMETERS = {"AuthorizerCacheSeconds": "1", "RateCacheSeconds": "1", "WebhooksAllowLoopback": "true"}
+PARAMETERS = {"AuthorizerCacheSeconds": "1", "RateCacheSeconds": "1", "BudgetCacheSeconds": "0.2", "WebhooksAllowLoopback": "true"}
 ADMIN_KEY, RATES = "AdminKey", "UsageCostRates"  # the template's names of them
 
 DRAIN_SECONDS = 3.0

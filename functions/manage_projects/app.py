@@ -9,7 +9,7 @@ from metering.aws.telemetry import count
 from metering.flows import manage_projects as flow
 from metering.http.answers import key_answer, project_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
-from metering.http.pages import read_cursor, take, write_cursor
+from metering.http.pages import page_of, read_cursor
 
 CLIENT = make_dynamodb()
 
@@ -49,9 +49,8 @@ def create_key(request: Request) -> Response:
 def list_keys(request: Request) -> Response:
     after = read_cursor("api-keys", request.query.cursor, 1)
     found = flow.list_keys(_accounts(request), request.caller.project, after[0] if after else None)
-    keys, more = take(found, request.query.limit)
-    cursor = write_cursor("api-keys", [keys[-1].key_id]) if more else None
-    return Response(200, {"items": [key_answer(key) for key in keys], "nextCursor": cursor})
+    page = page_of("api-keys", found, request.query.limit, answer=key_answer, places=lambda key: [key.key_id])
+    return Response(200, page)
 
 
 def revoke_key(request: Request) -> Response:

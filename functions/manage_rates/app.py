@@ -13,7 +13,7 @@ from metering.flows.manage_rates import Place, Rates, Wanted, create_card, list_
 from metering.http.answers import card_answer, resolution_answer
 from metering.http.cards import card_of, owner_of
 from metering.http.dispatch import Handlers, Request, Response, serve
-from metering.http.pages import read_cursor, take, write_cursor
+from metering.http.pages import page_of, read_cursor
 
 CLIENT = make_dynamodb()
 
@@ -43,9 +43,9 @@ def list_all(request: Request) -> Response:
     query = request.query
     wanted = Wanted(_scopes(request), owner_of(query.service, query.provider), query.model_id, query.at)
     places = read_cursor("rates", query.cursor, 3)
-    found, more = take(list_cards(_rates(request), wanted, Place(*places) if places else None), query.limit)
-    cursor = write_cursor("rates", found[-1][0]) if more else None
-    return Response(200, {"items": [card_answer(card) for _, card in found], "nextCursor": cursor})
+    found = list_cards(_rates(request), wanted, Place(*places) if places else None)
+    page = page_of("rates", found, query.limit, answer=lambda row: card_answer(row[1]), places=lambda row: row[0])
+    return Response(200, page)
 
 
 def resolve(request: Request) -> Response:

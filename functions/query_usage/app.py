@@ -10,7 +10,7 @@ from metering.domain.errors import NotFoundError
 from metering.domain.statistics import run_figures
 from metering.http.answers import run_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
-from metering.http.pages import read_cursor, take, write_cursor
+from metering.http.pages import page_of, read_cursor
 from metering.http.ranges import period_of
 from metering.http.record_answers import record_answer
 
@@ -36,7 +36,8 @@ def show_record(request: Request) -> Response:
 
 def list_records(request: Request) -> Response:
     query = request.query
-    places = read_cursor("records", query.cursor, 1)
+    name = "records" if query.run_id is None else "records of a run"
+    places = read_cursor(name, query.cursor, 1)
     after = places[0] if places else None
     wanted = Filter(query.session_id, query.service, query.model_id)
     period = period_of(query, datetime.now(UTC))
@@ -44,15 +45,14 @@ def list_records(request: Request) -> Response:
         found = iter(records_of_days(_records(request), period.days(), wanted, after, query.limit + 1))
     else:
         found = records_of_run(_records(request), query.run_id, period, wanted, after)
-    page, more = take(found, query.limit)
-    return Response(
-        200,
-        {
-            "period": period.echo(),
-            "items": [record_answer(placed.record) for placed in page],
-            "nextCursor": write_cursor("records", [page[-1].place]) if more else None,
-        },
+    page = page_of(
+        name,
+        found,
+        query.limit,
+        answer=lambda placed: record_answer(placed.record),
+        places=lambda placed: [placed.place],
     )
+    return Response(200, {"period": period.echo(), **page})
 
 
 def show_run(request: Request) -> Response:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from metering.aws.budget_book import BudgetBook
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.rate_book import RateBook
@@ -22,4 +23,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
 @cache
 def _recorder() -> Recorder:
     config = read_config()
-    return Recorder(CLIENT, config.records_table, RateBook(CLIENT, config.rates_table, config.rate_cache_seconds))
+    rates = RateBook(CLIENT, config.rates_table, config.rate_cache_seconds)
+    budgets = BudgetBook(CLIENT, config.meters_table, config.budget_cache_seconds)
+    return Recorder(CLIENT, config.records_table, config.meters_table, rates, budgets)

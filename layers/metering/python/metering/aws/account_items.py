@@ -14,6 +14,8 @@ _KEY_ATTRIBUTES: Final = {
     "secretHash": "secret_hash",
     "createdAt": "created_at",
 }
+CHANGEABLE: Final = {"name": "name", "pricing_mode": "pricingMode", "shards": "shards"}
+"""The fields of a project that may change, and their attributes."""
 
 
 def project_to_item(project: Project) -> dict[str, Any]:

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 VALIDATE_PARAMETERS = os.environ.get("METERING_VALIDATE_PARAMETERS") == "1"
 
 
+CONNECT_SECONDS, READ_SECONDS = 2, 3
+"""How long one attempt waits for a connection, and then for each part of an answer."""
+
+
 def _config() -> Config:
     return Config(
-        connect_timeout=2,
-        read_timeout=5,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 1},
         parameter_validation=VALIDATE_PARAMETERS,
         tcp_keepalive=True,

@@ -5,16 +5,36 @@ one query a shard finds everything overdue, however long the sweep did not run.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from metering.aws import keys
+from metering.aws.meters import Scope
 from metering.aws.tables import query
 from metering.aws.transaction import Deadline, Item
+from metering.domain.leases import LeaseKind
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _AFTER_EVERY_ID: Final = "$"  # the character after `#`
+
+
+class DueLease(NamedTuple):
+    """Where a lease that is due is kept."""
+
+    project: str
+    session: Scope
+    kind: LeaseKind
+    lease_id: str
+
+
+def due_lease(item: Item) -> DueLease | None:
+    """The lease that a due item of Meters is, if it is one."""
+    entry, _, lease_id = item["entry"]["S"].partition("#")
+    if entry not in {"hold", "agent"}:
+        return None
+    project, kind, scope_id = item["scope"]["S"].split("#", 2)
+    return DueLease(project, Scope(kind, scope_id), entry, lease_id)
 
 
 def find_due(client: "DynamoDBClient", table: str, now: str, deadline: Deadline) -> Iterator[Item]:

@@ -15,11 +15,13 @@ from metering.aws import keys
 from metering.aws.transaction import Item
 from metering.domain.metrics import CATEGORIES, Category
 from metering.domain.money import plain, to_pico
+from metering.domain.periods import short
 from metering.domain.rates import MetricRate, RateCard, Tier
 from metering.domain.rating import BILLABLE, Line, Pricing, PricingMode
-from metering.domain.usage import Occurrence, Quantity, UsageEvent, UsageRecord
+from metering.domain.usage import ACTIVE, Occurrence, Quantity, Standing, UsageEvent, UsageRecord
 
 _LINES = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_NONE: Final = "-"  # paused by hand, no limit passed
 _LETTER: Final[dict[Category | None, str | None]] = {None: None, **{category: category[0] for category in CATEGORIES}}
 _CATEGORY: Final[dict[str | None, Category | None]] = {letter: category for category, letter in _LETTER.items()}
 
@@ -54,6 +56,8 @@ def record_to_item(record: UsageRecord, shards: int) -> dict[str, Any]:
         "cost": {"N": str(pricing.cost)},
         "billed": {"N": str(pricing.billed)},
     }
+    if record.standing and record.standing.status == "paused":
+        item["standing"] = {"S": ",".join(record.standing.breached) or _NONE}
     if record.rate_id:
         item["rate"] = {"S": record.rate_id}
     if pricing.unrated:
@@ -85,7 +89,7 @@ def item_to_record(item: Item) -> UsageRecord:
     mode: PricingMode = item["mode"]["S"]
     lines = _lines_from_text(item["lines"]["S"], mode)
     instant = f"{item['day']['S'].split('#')[1]}T{item['moment']['S'][:15]}Z"
-    occurred = Occurrence(instant, _text(item, "occurred") or instant)
+    occurred = Occurrence(instant, _text(item, "occurred") or short(instant))
     texts = {metric: value["S"] for metric, value in item.get("texts", {"M": {}})["M"].items()}
     texts_of_event: dict[str, Any] = {field: _text(item, name) for field, name in _TEXTS}
     event = UsageEvent.model_construct(
@@ -98,10 +102,20 @@ def item_to_record(item: Item) -> UsageRecord:
         tags={name: value["S"] for name, value in item["tags"]["M"].items()} if "tags" in item else None,
         **texts_of_event,
     )
-    pricing = Pricing(
-        lines, int(item["cost"]["N"]), int(item["billed"]["N"]), tuple(item.get("unrated", {"SS": ()})["SS"])
-    )
-    return UsageRecord(project, event, occurred, item["received"]["S"], mode, _text(item, "rate"), pricing)
+    # The set `unrated` has no order; the lines keep the event's.
+    unrated = tuple(line.metric for line in lines if line.cost is None)
+    pricing = Pricing(lines, int(item["cost"]["N"]), int(item["billed"]["N"]), unrated)
+    rate_id, standing = _text(item, "rate"), _standing(item)
+    return UsageRecord(project, event, occurred, item["received"]["S"], mode, rate_id, pricing, standing)
+
+
+def _standing(item: Item) -> Standing | None:
+    if "session" not in item:
+        return None
+    if "standing" not in item:
+        return ACTIVE
+    breached = item["standing"]["S"]
+    return Standing("paused", () if breached == _NONE else tuple(breached.split(",")))
 
 
 def _text(item: Item, name: str) -> str | None:

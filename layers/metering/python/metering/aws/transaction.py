@@ -19,13 +19,12 @@ Item = Mapping[str, Any]
 """An item in DynamoDB's wire form: `{"name": {"S": "…"}}`."""
 T = TypeVar("T")
 
+# Besides these, whatever AWS answers with 5xx.
 PASSING: Final = frozenset(
     {
-        "InternalServerError",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "ServiceUnavailable",
         "ThrottlingException",
         "TransactionConflictException",
         "TransactionInProgressException",
@@ -34,6 +33,7 @@ PASSING: Final = frozenset(
 _PASSING_REASONS: Final = frozenset(
     {"None", "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError", "ConditionalCheckFailed"}
 )
+_FAULTS: Final = 500
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 0.5
 
@@ -101,23 +101,32 @@ def commit(client: "DynamoDBClient", writes: Sequence[Write], deadline: Deadline
 def _retrying(attempt: Callable[[bool], T], deadline: Deadline) -> T:
     pause = _FIRST_PAUSE
     unsure = False
-    while True:
+    cause: Exception | None = None
+    while deadline.remaining() > 0:
         try:
             return attempt(unsure)
         except ClientError as error:
             if not _may_pass(error):
                 raise
-            unsure = unsure or error.response["Error"]["Code"] == "InternalServerError"
-            cause: Exception = error
+            unsure, cause = unsure or _is_fault(error), error
         except (ConnectionError, HTTPClientError) as error:
             unsure, cause = True, error
         if deadline.remaining() < pause:
-            raise UnavailableError("the database did not answer in time; nothing is lost, send it again") from cause
+            break
         time.sleep(random.uniform(pause / 2, pause))  # noqa: S311  # jitter is no secret
         pause = min(2 * pause, _LONGEST_PAUSE)
+    raise UnavailableError("the database did not answer in time; nothing is lost, send it again") from cause
+
+
+def _is_fault(error: ClientError) -> bool:
+    """Whether the failure is AWS's own (5xx), after which nobody knows whether the call took effect."""
+    status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status >= _FAULTS
 
 
 def _may_pass(error: ClientError) -> bool:
+    if _is_fault(error):
+        return True
     code = error.response["Error"]["Code"]
     if code != "TransactionCanceledException":
         return code in PASSING

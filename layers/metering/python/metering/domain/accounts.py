@@ -15,6 +15,8 @@ ADMIN_ROLE: Final[Role] = "platform"
 
 RECORDERS: Final[frozenset[Role]] = frozenset({"ingest", "member", "admin", "owner"})
 READERS: Final[frozenset[Role]] = frozenset({"member", "admin", "owner"})
+LIMITERS: Final[frozenset[Role]] = frozenset({"ingest", "admin", "owner"})
+"""Who makes sessions, sets limits and resumes: the platform's own code, and those who administer."""
 ADMINS: Final[frozenset[Role]] = frozenset({"admin", "owner"})
 OWNERS: Final[frozenset[Role]] = frozenset({"owner"})
 PLATFORM: Final[frozenset[Role]] = frozenset({ADMIN_ROLE})

@@ -8,6 +8,11 @@ MeteringError
 ├── MethodNotAllowedError     method_not_allowed
 ├── IdempotencyConflictError  idempotency_conflict
 ├── AlreadyExistsError        already_exists
+├── SessionPausedError        session_paused
+├── StillOverLimitError       still_over_limit
+├── HoldClosedError           hold_closed
+├── LimitReachedError         limit_reached (+ dimension, limit, used, held, remaining, retryable)
+├── UnratedError              unrated
 ├── TooLargeError             too_large
 ├── InvalidRequestError       invalid_request (every fault listed)
 ├── ThrottledError            throttled
@@ -70,6 +75,31 @@ class MethodNotAllowedError(MeteringError):
 class IdempotencyConflictError(MeteringError):
     code = "idempotency_conflict"
     title = "The idempotency key belongs to another payload"
+
+
+class SessionPausedError(MeteringError):
+    code = "session_paused"
+    title = "The session is paused"
+
+
+class StillOverLimitError(MeteringError):
+    code = "still_over_limit"
+    title = "A limit is still passed"
+
+
+class HoldClosedError(MeteringError):
+    code = "hold_closed"
+    title = "The hold is closed"
+
+
+class LimitReachedError(MeteringError):
+    code = "limit_reached"
+    title = "A limit has no room for this"
+
+
+class UnratedError(MeteringError):
+    code = "unrated"
+    title = "A metric has no rate"
 
 
 class AlreadyExistsError(MeteringError):

@@ -1,22 +1,23 @@
 """Amounts of a limited resource as people read them: money, minutes, counts."""
 
+import json
 from typing import Any, Final
 
 from metering.domain.limits import SECONDS_PER_MINUTE, UNLIMITED
 from metering.domain.money import PICO, divide_half_even, money, plain
 
-_MINUTE_DECIMALS: Final = 10**6
+_SHOWN: Final = PICO // 10**6
 
 
-def number(pico: int) -> int | float:
-    """A quantity as a JSON number: whole if it is, else with at most six decimals, which a double shows exactly."""
-    whole, fraction = divmod(pico, PICO)
-    if not fraction:
-        return whole
-    return float(plain(divide_half_even(pico, PICO // _MINUTE_DECIMALS) * (PICO // _MINUTE_DECIMALS)))
+def number(pico: int) -> Any:  # noqa: ANN401  # a JSON number
+    """A quantity as a JSON number: whole if it is, else with at most six decimals.
+
+    It is made at the very edge, from the decimal text that it will be written as, and never calculated with.
+    """
+    return json.loads(plain(divide_half_even(pico, _SHOWN) * _SHOWN))
 
 
-def minutes(pico_seconds: int) -> int | float:
+def minutes(pico_seconds: int) -> Any:  # noqa: ANN401  # a JSON number
     """Compute time in minutes, to the sixth decimal; exact figures are kept in seconds."""
     return number(divide_half_even(pico_seconds, SECONDS_PER_MINUTE))
 

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple, cast
 
-from metering.domain.money import PICO
 from metering.domain.periods import CostPeriod, Period, window_of
 from metering.domain.rating import Pricing
 
@@ -39,6 +38,7 @@ DIMENSION: Final[dict[Resource, str]] = {
     "agents": "maxAgents",
 }
 UNRATED: Final = "unrated"
+SECONDS_PER_MINUTE: Final = 60
 UNLIMITED: Final = 10**27
 """A quadrillion USD: no sum of possible costs comes near it, and it keeps to 28 significant digits."""
 DEFAULT_THRESHOLDS: Final = (50, 80, 100)
@@ -376,6 +376,14 @@ class _Draft:
         return change
 
 
+def as_of(meter: Meter, now: str) -> Meter:
+    """The meter as it stands at `now`: in the window of that time, although nothing has been written in it yet."""
+    draft = _Draft(meter, now)
+    return replace(
+        draft.meter, status=draft.status, breached=frozenset(draft.breached), notified=frozenset(draft.notified)
+    )
+
+
 def decide_usage(meter: Meter, usage: Usage, released: Amounts, occurred: str, now: str) -> Change:
     """The change by usage, whatever it makes happen: a new window, thresholds, a passed limit, a pause.
 
@@ -539,7 +547,3 @@ def estimate(pricing: Pricing) -> dict[str, int]:
     """What to hold for usage that is expected to be priced so."""
     usage = usage_of(pricing)
     return {resource: usage.totals[resource] for resource in COUNTED if usage.totals[resource]}
-
-
-SECONDS_PER_MINUTE: Final = 60
-PICO_PER_MINUTE: Final = SECONDS_PER_MINUTE * PICO

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from base64 import b32encode
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -63,9 +62,9 @@ def _plain_decimal(text: str) -> Decimal:
     if not (digits.isascii() and digits.isdigit() and whole and (fraction or "." not in text)):
         raise ValueError("must be a plain decimal string such as 12.5")
     if len(whole) > _MOST_QUANTITY_DIGITS:
+        raise ValueError("must be at least 0 and at most 10^15")
     if len(fraction) > DECIMALS:
         raise ValueError("must have at most 12 decimals")
-        raise ValueError("must be at least 0 and at most 10^15")
     return Decimal(text)
 
 
@@ -92,7 +91,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
 
 
-_QUANTITY_SCHEMA = {
+QUANTITY_SCHEMA = {
     "anyOf": [
         {"type": "number", "minimum": 0, "maximum": 10**15},
         {"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,12})?$"},
@@ -118,7 +117,7 @@ class UsageEvent(Strict):
     model_id: Text | None = None
     tool_id: Text | None = None
     usage: Annotated[
-        dict[MetricName, Annotated[Quantity, PlainValidator(parse_quantity), WithJsonSchema(_QUANTITY_SCHEMA)]],
+        dict[MetricName, Annotated[Quantity, PlainValidator(parse_quantity), WithJsonSchema(QUANTITY_SCHEMA)]],
         Field(min_length=1, max_length=20),
     ]
     run_id: Text | None = None
@@ -167,6 +166,16 @@ _ATTRIBUTION: Final = (
 )
 
 
+class Standing(NamedTuple):
+    """How the event's session stood once the event was counted."""
+
+    status: Literal["active", "paused"]
+    breached: tuple[str, ...] = ()
+
+
+ACTIVE: Final = Standing("active")
+
+
 class UsageRecord(NamedTuple):
     """What is kept of an event for good: the event, when, and its price. Never overwritten."""
 
@@ -177,7 +186,7 @@ class UsageRecord(NamedTuple):
     mode: PricingMode
     rate_id: str | None
     pricing: Pricing
-    corrections: Mapping[str, str] = {}
+    standing: Standing | None = None
 
     @property
     def record_id(self) -> str:

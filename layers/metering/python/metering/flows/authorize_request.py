@@ -9,12 +9,14 @@ from typing import Final
 from metering.aws import keys
 from metering.aws.account_items import item_to_key, item_to_project
 from metering.aws.tables import get
-from metering.aws.transaction import RefusedError, Write, commit
+from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.accounts import ADMIN_ROLE, ApiKey, matches, read_key
+from metering.domain.errors import UnavailableError
 from metering.domain.periods import stored
 from metering.flows.manage_projects import Accounts
 
 NOTE_USE_EVERY: Final = timedelta(hours=1)
+_NOTE_SECONDS: Final = 0.2
 _SCHEME: Final = "bearer "
 
 Context = dict[str, str | int]
@@ -49,7 +51,7 @@ def authorize(authority: Authority, header: str, now: datetime) -> Context:
 
 
 def _platform(authority: Authority, text: str) -> Context:
-    if not hmac.compare_digest(text.encode(), authority.admin_key().encode()):
+    if not text or not hmac.compare_digest(text.encode(), authority.admin_key().encode()):
         return {"denied": "the API key is not valid"}
     return {"projectId": "", "role": ADMIN_ROLE, "keyId": ADMIN_ROLE, "pricingMode": "managed", "shards": 1}
 
@@ -87,6 +89,7 @@ def _note_use(accounts: Accounts, key: ApiKey, now: datetime) -> None:
         for place in places
     ]
     try:
-        commit(accounts.client, writes, accounts.deadline)
-    except RefusedError:  # revoked since it was read: the note is not needed, and the next look refuses the key
+        commit(accounts.client, writes, Deadline.within(min(_NOTE_SECONDS, accounts.deadline.remaining())))
+    except (RefusedError, UnavailableError):
+        # Revoked since it was read: the next look refuses the key. Unavailable: no caller waits for a note.
         return

@@ -11,6 +11,7 @@ from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
 from metering.catalogue import read_catalogue
 from metering.domain.periods import stored
 from metering.domain.rates import RateCard
+from metering.flows.manage_rates import owner_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,6 +59,8 @@ def import_cards(
     existing = _read_owners(client, table, {owner for owner, _ in wanted})
     new = [card for place, card in wanted.items() if place not in existing]
     if not dry_run:
+        # Owners first: an import that is cut short may leave an owner without cards, and never cards without an owner.
+        _list_owners(client, table, wanted.values())
         existing |= _insert(client, table, new)
         new = [card for card in new if _place(card) not in existing]
     conflicting = [
@@ -71,11 +74,11 @@ def _place(card: RateCard) -> Place:
 
 
 def _read_owners(client: "DynamoDBClient", table: str, owners: Iterable[str]) -> dict[Place, RateCard]:
-    cards = (item_to_card(item) for owner in sorted(owners) for item in _read_owner(client, table, owner))
+    cards = (item_to_card(item) for owner in sorted(owners) for item in _query_owner(client, table, owner))
     return {_place(card): card for card in cards}
 
 
-def _read_owner(client: "DynamoDBClient", table: str, owner: str) -> Iterator[Item]:
+def _query_owner(client: "DynamoDBClient", table: str, owner: str) -> Iterator[Item]:
     return query(
         client,
         Deadline.within(_SECONDS_A_CALL),
@@ -87,13 +90,30 @@ def _read_owner(client: "DynamoDBClient", table: str, owner: str) -> Iterator[It
     )
 
 
+def _list_owners(client: "DynamoDBClient", table: str, cards: Iterable[RateCard]) -> None:
+    """Writes what the owners of a scope are listed by, where it is not there."""
+    owners = {(card.scope, card.owner) for card in cards}
+    listed = {
+        (scope, item["card"]["S"])
+        for scope in {scope for scope, _ in owners}
+        for item in _query_owner(client, table, keys.rate_owners(scope))
+    }
+    missing = sorted(owners - listed)
+    puts = [Write("Put", {"TableName": table, "Item": owner_item(scope, owner)}) for scope, owner in missing]
+    for together in _in_transactions(puts):
+        commit(client, together, Deadline.within(_SECONDS_A_CALL))
+
+
+def _in_transactions(puts: Sequence[Write]) -> Iterator[Sequence[Write]]:
+    return (puts[start : start + MOST_WRITES] for start in range(0, len(puts), MOST_WRITES))
+
+
 def _insert(client: "DynamoDBClient", table: str, cards: Sequence[RateCard]) -> dict[Place, RateCard]:
     """Inserts the cards and returns those that were there first, since they had been read."""
     created_at = stored(datetime.now(UTC))
     puts = [_put(table, card, created_at) for card in cards]
     beaten: dict[Place, RateCard] = {}
-    for start in range(0, len(puts), MOST_WRITES):
-        together = puts[start : start + MOST_WRITES]
+    for together in _in_transactions(puts):
         try:
             commit(client, together, Deadline.within(_SECONDS_A_CALL))
         except RefusedError:

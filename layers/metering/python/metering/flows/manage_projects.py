@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metering.aws import keys
-from metering.aws.account_items import api_key_writes, item_to_key, item_to_project, project_to_item
+from metering.aws.account_items import CHANGEABLE, api_key_writes, item_to_key, item_to_project, project_to_item
 from metering.aws.tables import get, query
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.accounts import ApiKey, KeyRole, Project, hash_secret, new_id, new_key_text, read_key
@@ -68,9 +68,10 @@ def create_project(accounts: Accounts, wanted: NewProject, now: datetime) -> tup
     try:
         commit(accounts.client, [*writes, *api_key_writes(accounts.table, new_key.key)], accounts.deadline)
     except RefusedError as refused:
-        if not refused.unsure:
+        found = refused.found.get(0)
+        ours = refused.unsure and found is not None and item_to_project(found) == project
+        if not ours:
             raise AlreadyExistsError(f"there is a project {project_id} already") from None
-        raise
     return project, new_key
 
 
@@ -87,7 +88,7 @@ def get_project(accounts: Accounts, project_id: str) -> Project:
 
 
 def change_project(accounts: Accounts, project_id: str, change: ProjectChange) -> Project:
-    """Changes a project and gives it back.
+    """Changes the fields that are named, and no others, and gives the project back.
 
     Raises:
         NotFoundError: there is none.
@@ -96,24 +97,19 @@ def change_project(accounts: Accounts, project_id: str, change: ProjectChange) -
     before = get_project(accounts, project_id)
     if change.shards is not None and change.shards < before.shards:
         raise InvalidRequestError.at("recordShards", f"can only grow; it is {before.shards}")
-    after = before._replace(
-        name=change.name or before.name,
-        pricing_mode=change.pricing_mode or before.pricing_mode,
-        shards=change.shards or before.shards,
-    )
-    names = {"#name": "name", "#mode": "pricingMode", "#shards": "shards"}
-    values: dict[str, Any] = {
-        ":name": {"S": after.name},
-        ":mode": {"S": after.pricing_mode},
-        ":shards": {"N": str(after.shards)},
-    }
+    changed = {field: value for field, value in change._asdict().items() if value is not None}
+    if not changed:
+        return before
+    after = before._replace(**changed)
+    item = project_to_item(after)
+    names = [CHANGEABLE[field] for field in changed]
     parameters = {
         "TableName": accounts.table,
         "Key": keys.project(project_id),
-        "UpdateExpression": "SET #name = :name, #mode = :mode, #shards = :shards",
+        "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in names)}",
         "ConditionExpression": "#shards <= :shards",
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": values,
+        "ExpressionAttributeNames": {f"#{name}": name for name in {*names, "shards"}},
+        "ExpressionAttributeValues": {f":{name}": item[name] for name in {*names, "shards"}},
     }
     try:
         commit(accounts.client, [Write("Update", parameters)], accounts.deadline)
@@ -175,4 +171,12 @@ def _new_key(project_id: str, name: str, role: KeyRole, now: datetime) -> NewKey
 
 
 def _new(table: str, item: dict[str, Any]) -> Write:
-    return Write("Put", {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(account)"})
+    return Write(
+        "Put",
+        {
+            "TableName": table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(account)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        },
+    )

@@ -11,7 +11,7 @@ from metering.aws import keys
 from metering.aws.items import card_to_item, item_to_card
 from metering.aws.tables import query
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
-from metering.domain.errors import AlreadyExistsError
+from metering.domain.errors import AlreadyExistsError, MalformedRequestError
 from metering.domain.periods import stored
 from metering.domain.rates import RateCard
 
@@ -74,7 +74,13 @@ def create_card(rates: Rates, card: RateCard, now: datetime) -> bool:
 
 
 def list_cards(rates: Rates, wanted: Wanted, after: Place | None) -> Iterator[tuple[Place, RateCard]]:
-    """The cards wanted, behind the place `after`: scope by scope, owner by owner, in order of model and date."""
+    """The cards wanted, behind the place `after`: scope by scope, owner by owner, in order of model and date.
+
+    Raises:
+        MalformedRequestError: `after` lies in another scope.
+    """
+    if after and after.scope not in wanted.scopes:
+        raise MalformedRequestError("the cursor belongs to another project's list")
     for rank, scope in enumerate(wanted.scopes):
         if after and rank < wanted.scopes.index(after.scope):
             continue

@@ -1,29 +1,43 @@
-"""usage.computeCostAndRecord: price an event and record it, exactly once.
+"""usage.computeCostAndRecord: price an event, record it exactly once, and count it against every limit it touches.
 
 The record's key is the project and the idempotency key alone. Its put, on the condition that there is none, stands in
-one transaction with everything that the usage counts towards, so a retry is recognised whatever its time and nothing is
-counted by half.
+one transaction with the meters of the session and of the budgets that the usage counts towards, with the hold that it
+settles and with the events that it causes. So a retry is recognised whatever its time, and nothing is counted by half.
+
+The usual event needs no read: its meters are updated on the condition that nothing has to happen. Where one refuses, it
+says what it is, and a decision about it takes the place of the usual change (see `domain.limits`).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from metering.aws import keys
+from metering.aws.budget_book import BudgetBook
 from metering.aws.items import item_to_record, record_to_item
+from metering.aws.leases import close_lease, item_to_lease
+from metering.aws.meters import Scope, item_to_meter, update
 from metering.aws.rate_book import RateBook
+from metering.aws.tables import get
 from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
-from metering.domain.errors import IdempotencyConflictError, InvalidRequestError, MeteringError, NotFoundError
+from metering.domain.errors import (
+    HoldClosedError,
+    IdempotencyConflictError,
+    InvalidRequestError,
+    NotFoundError,
+)
+from metering.domain.leases import Lease
+from metering.domain.limits import Amounts, Change, Usage, decide_usage, usage_of, usual
 from metering.domain.periods import EARLIEST, MOST_AHEAD, short, stored
 from metering.domain.rates import RateCard, Subject
 from metering.domain.rating import CostOutOfRangeError, Pricing, PricingMode, price_usage
-from metering.domain.usage import Occurrence, UsageEvent, UsageRecord
+from metering.domain.usage import ACTIVE, Occurrence, Standing, UsageEvent, UsageRecord
+from metering.flows.decisions import Attempts, Meters, notice_writes, scope_of, session_scope
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MOST_WRITES: Final = 100
-"""Items of one TransactWriteItems, by DynamoDB's limit."""
+_NOTHING: Amounts = {}
 
 
 class Account(NamedTuple):
@@ -40,7 +54,12 @@ class Recorder:
 
     client: "DynamoDBClient"
     records_table: str
+    meters_table: str
     rates: RateBook
+    budgets: BudgetBook
+
+    def meters(self, account: Account, now: datetime, deadline: Deadline) -> Meters:
+        return Meters(self.client, self.meters_table, account.project, stored(now), deadline)
 
 
 class Recorded(NamedTuple):
@@ -58,42 +77,154 @@ def record_event(
     Raises:
         InvalidRequestError: `occurredAt` or the cost is out of range.
         NotFoundError: no such session or hold.
+        HoldClosedError: the hold was settled or released before.
         IdempotencyConflictError: the key belongs to another payload.
         UnavailableError: not recorded, or not known to be; a retry is recognised.
     """
     record = price_event(recorder, account, event, now, deadline)
+    return record_priced(recorder, account, record, recorder.meters(account, now, deadline))
+
+
+def record_priced(recorder: Recorder, account: Account, record: UsageRecord, meters: Meters) -> Recorded:
+    """Records an event that is priced already, alone."""
     try:
-        commit(recorder.client, [_record_write(recorder, account, record)], deadline)
-    except RefusedError as refused:
-        return _earlier(record, refused.found[0], unsure=refused.unsure)
-    return Recorded(record, duplicate=False)
-
-
-def record_batch(
-    recorder: Recorder, account: Account, events: Sequence[UsageEvent], now: datetime, deadline: Deadline
-) -> Iterator[Recorded | MeteringError]:
-    """Records events in as few transactions as hold them; each has its own outcome, in the order of `events`.
-
-    A key that occurs twice is recorded once; the second is a duplicate or a conflict, as if it came alone.
-    """
-    outcomes: dict[int, Recorded | MeteringError] = {}
-    firsts: dict[str, int] = {}
-    pending: dict[int, UsageRecord] = {}
-    for position, event in enumerate(events):
-        if event.idempotency_key in firsts:
-            continue
-        firsts[event.idempotency_key] = position
+        plan = _plan(recorder, meters, record)
+    except (NotFoundError, HoldClosedError):
+        # A retry whose first sending settled the hold is a duplicate, and not a second settling.
+        found = get(recorder.client, recorder.records_table, _record_key(record), meters.deadline)
+        if found is None:
+            raise
+        return earlier(record, found, unsure=False)
+    attempts = Attempts(meters.deadline)
+    while True:
+        placed = record._replace(standing=plan.standing())
         try:
-            pending[position] = price_event(recorder, account, event, now, deadline)
-        except MeteringError as error:
-            outcomes[position] = error
-    waiting = list(pending)
-    for start in range(0, len(waiting), MOST_WRITES):
-        chunk = {position: pending[position] for position in waiting[start : start + MOST_WRITES]}
-        outcomes.update(_record_chunk(recorder, account, chunk, deadline))
-    for position, event in enumerate(events):
-        first = firsts[event.idempotency_key]
-        yield outcomes[position] if first == position else _again(outcomes[first], event, now)
+            commit(recorder.client, [record_write(recorder, account, placed), *plan.writes()], meters.deadline)
+        except RefusedError as refused:
+            if 0 in refused.found:
+                return earlier(record, refused.found[0], unsure=refused.unsure)
+            plan.learn({position - 1: item for position, item in refused.found.items()})
+            attempts.next()
+        else:
+            return Recorded(placed, duplicate=False)
+
+
+@dataclass
+class _Plan:
+    """What a record's transaction writes beside the record: its meters, its hold and what they cause."""
+
+    meters: Meters
+    usage: Usage
+    occurred: str
+    hold: Lease | None
+    session: Scope | None
+    changes: dict[Scope, Change]
+    read: dict[Scope, Item] = field(default_factory=dict)
+
+    def released(self, scope: Scope) -> Amounts:
+        """What the hold gives back to a scope: only an open one has room to give."""
+        if self.hold is None or self.hold.state != "open" or scope.name() not in self.hold.scopes:
+            return _NOTHING
+        return self.hold.amounts
+
+    def writes(self) -> list[Write]:
+        writes = [
+            update(self.meters.table, self.meters.project, scope, change) for scope, change in self.changes.items()
+        ]
+        if self.hold is not None and self.session is not None:
+            key = self.meters.key(self.session)
+            writes.append(close_lease(self.meters.table, key, self.hold, "settled", self.meters.now))
+        for scope, change in self.changes.items():
+            if change.notices:
+                writes.extend(notice_writes(self.meters, scope, self.read[scope], change))
+        return writes
+
+    def learn(self, found: dict[int, Item | None]) -> None:
+        """Decides anew where a condition failed: on the meters as they are, and on the hold.
+
+        Raises:
+            NotFoundError: the session does not exist.
+            HoldClosedError: the hold was closed meanwhile.
+        """
+        scopes = list(self.changes)
+        for position, item in found.items():
+            if position < len(scopes):
+                self._learn_meter(scopes[position], item)
+            elif position == len(scopes) and item is not None:
+                self.hold = _settleable(item_to_lease(item))
+                for scope in self.changes:
+                    self._decide(scope)
+
+    def _learn_meter(self, scope: Scope, item: Item | None) -> None:
+        if item is not None:
+            self.read[scope] = item
+            self._decide(scope)
+        elif scope == self.session:
+            raise NotFoundError(f"there is no session {scope.id}")
+        else:
+            del self.changes[scope]  # the budget was removed since it was remembered
+
+    def _decide(self, scope: Scope) -> None:
+        item, now = self.read.get(scope), self.meters.now
+        if item is None:
+            self.changes[scope] = usual(self.usage, self.released(scope), self.occurred, now)
+        else:
+            self.changes[scope] = decide_usage(
+                item_to_meter(item), self.usage, self.released(scope), self.occurred, now
+            )
+
+    def standing(self) -> Standing | None:
+        """How the session stands once this is written."""
+        if self.session is None:
+            return None
+        change = self.changes[self.session]
+        return Standing(change.status, tuple(sorted(change.breached))) if change.status == "paused" else ACTIVE
+
+
+def _plan(recorder: Recorder, meters: Meters, record: UsageRecord) -> _Plan:
+    event = record.event
+    session = session_scope(event.session_id) if event.session_id is not None else None
+    hold = _read_hold(meters, event, session)
+    plan = _Plan(meters, usage_of(record.pricing), record.occurred.instant, hold, session, {})
+    for scope in _scopes(recorder, meters, event, session, hold):
+        plan.changes[scope] = usual(plan.usage, plan.released(scope), plan.occurred, meters.now)
+    return plan
+
+
+def _scopes(
+    recorder: Recorder, meters: Meters, event: UsageEvent, session: Scope | None, hold: Lease | None
+) -> list[Scope]:
+    """The session, the budgets that the event names, and those that its hold took room from."""
+    scopes = [session] if session else []
+    scopes += recorder.budgets.existing(meters.project, budgeted(meters.project, event), meters.deadline)
+    if hold and hold.state == "open":
+        scopes += [scope_of(name, meters.project) for name in hold.scopes]
+    return list(dict.fromkeys(scopes))
+
+
+def budgeted(project: str, event: UsageEvent) -> list[Scope]:
+    """The scopes of an event that may have a budget."""
+    named = [Scope("user", event.user_id or ""), Scope("run", event.run_id or "")]
+    return [*(scope for scope in named if scope.id), Scope("project", project)]
+
+
+def _read_hold(meters: Meters, event: UsageEvent, session: Scope | None) -> Lease | None:
+    if event.hold_id is None:
+        return None
+    if session is None:
+        raise InvalidRequestError.at("holdId", "needs the `sessionId` of the hold's session beside it")
+    key = keys.lease(meters.key(session), "hold", event.hold_id)
+    item = get(meters.client, meters.table, key, meters.deadline)
+    if item is None:
+        raise NotFoundError(f"the session {session.id} has no hold {event.hold_id}")
+    return _settleable(item_to_lease(item))
+
+
+def _settleable(hold: Lease) -> Lease:
+    """A hold that a record may settle: an open one, or one that ran out, which has no room left to give back."""
+    if hold.state in {"settled", "released"}:
+        raise HoldClosedError(f"the hold {hold.id} is {hold.state}")
+    return hold
 
 
 def price_event(
@@ -104,10 +235,6 @@ def price_event(
     occurred = event.occurred_at or Occurrence(received, short(received))
     if not EARLIEST <= occurred.instant <= stored(now + MOST_AHEAD):
         raise InvalidRequestError.at("occurredAt", "must not be before 2020, nor more than 5 minutes ahead")
-    if event.session_id is not None:
-        raise NotFoundError(f"there is no session {event.session_id}")
-    if event.hold_id is not None:
-        raise NotFoundError(f"there is no hold {event.hold_id}")
     card, pricing = _price(recorder, account, event, occurred.instant, deadline)
     return UsageRecord(
         account.project, event, occurred, received, account.mode, card.rate_id if card else None, pricing
@@ -131,7 +258,12 @@ def _price(
     return found.card, pricing
 
 
-def _record_write(recorder: Recorder, account: Account, record: UsageRecord) -> Write:
+def _record_key(record: UsageRecord) -> keys.Key:
+    return {"recordKey": {"S": keys.record(record.project, record.record_id)}}
+
+
+def record_write(recorder: Recorder, account: Account, record: UsageRecord) -> Write:
+    """The put of a record that must not exist yet."""
     return Write(
         "Put",
         {
@@ -143,63 +275,28 @@ def _record_write(recorder: Recorder, account: Account, record: UsageRecord) -> 
     )
 
 
-def _earlier(record: UsageRecord, found: Item | None, *, unsure: bool) -> Recorded:
-    """What the earlier sending with this key says of this one."""
-    if found is None:  # the emulators' and AWS's way of answering agree: the old item comes with the refusal
+def earlier(record: UsageRecord, found: Item | None, *, unsure: bool) -> Recorded:
+    """What the earlier sending with this key says of this one.
+
+    Raises:
+        IdempotencyConflictError: it had another payload.
+    """
+    if found is None:
         raise RuntimeError("the refused put came without the item that refused it")
-    earlier = item_to_record(found)
-    if not _same(earlier, found["print"]["B"], record):
+    before = item_to_record(found)
+    if not same_sending(before, found["print"]["B"], record):
         raise IdempotencyConflictError(
             f"the idempotency key {record.event.idempotency_key!r} was used before with another payload"
         )
-    ours = unsure and earlier.received_at == record.received_at
-    return Recorded(earlier, duplicate=not ours)
+    ours = unsure and before.received_at == record.received_at
+    return Recorded(before, duplicate=not ours)
 
 
-def _same(earlier: UsageRecord, fingerprint: bytes, record: UsageRecord) -> bool:
-    # A sending that leaves the time to the server has no time to differ in.
-    times = (earlier.event.occurred_at, record.event.occurred_at)
-    differ = None not in times and earlier.occurred.instant != record.occurred.instant
+def same_sending(before: UsageRecord, fingerprint: bytes, record: UsageRecord) -> bool:
+    """Whether two sendings with one key are of one event.
+
+    A sending that leaves the time to the server has no time to differ in.
+    """
+    times = (before.event.occurred_at, record.event.occurred_at)
+    differ = None not in times and before.occurred.instant != record.occurred.instant
     return fingerprint == record.event.fingerprint() and not differ
-
-
-def _record_chunk(
-    recorder: Recorder, account: Account, chunk: dict[int, UsageRecord], deadline: Deadline
-) -> dict[int, Recorded | MeteringError]:
-    outcomes: dict[int, Recorded | MeteringError] = {}
-    remaining = dict(chunk)
-    while remaining:
-        positions = list(remaining)
-        writes = [_record_write(recorder, account, record) for record in remaining.values()]
-        try:
-            commit(recorder.client, writes, deadline)
-        except RefusedError as refused:
-            for index, found in refused.found.items():
-                position = positions[index]
-                outcomes[position] = _outcome(remaining.pop(position), found, unsure=refused.unsure)
-        except MeteringError as error:
-            outcomes.update(dict.fromkeys(remaining, error))
-            break
-        else:
-            outcomes.update({position: Recorded(record, duplicate=False) for position, record in remaining.items()})
-            break
-    return outcomes
-
-
-def _outcome(record: UsageRecord, found: Item | None, *, unsure: bool) -> Recorded | MeteringError:
-    try:
-        return _earlier(record, found, unsure=unsure)
-    except MeteringError as error:
-        return error
-
-
-def _again(first: Recorded | MeteringError, event: UsageEvent, now: datetime) -> Recorded | MeteringError:
-    """The outcome of an event whose key stands earlier in the same batch."""
-    if not isinstance(first, Recorded):
-        return first
-    received = stored(now)
-    occurred = event.occurred_at or Occurrence(received, short(received))
-    sent = first.record._replace(event=event, occurred=occurred)
-    if _same(first.record, first.record.event.fingerprint(), sent):
-        return first._replace(duplicate=True)
-    return IdempotencyConflictError(f"the idempotency key {event.idempotency_key!r} stands twice, with two payloads")

@@ -11,7 +11,8 @@ from metering.domain.accounts import RECORDERS
 from metering.domain.errors import Fault, InvalidRequestError, MeteringError
 from metering.domain.money import plain
 from metering.domain.usage import UsageEvent
-from metering.flows.record_usage import Account, Recorded, Recorder, record_batch, record_event
+from metering.flows.record_batch import record_batch
+from metering.flows.record_usage import Account, Recorded, Recorder, record_event
 from metering.http.problems import problem, respond
 from metering.http.record_answers import Json, recorded_answer
 from metering.http.requests import Caller, Event, caller_of, json_body, parse, require
@@ -86,12 +87,12 @@ def _events(body: Any) -> list[Any]:  # noqa: ANN401  # JSON
     return list(body["events"])
 
 
-def _result(index: int, outcome: Recorded | MeteringError) -> Json:
 def _legible(name: str) -> str:
     """A name that can be answered: half of a surrogate pair is JSON, but no UTF-8."""
     return name.encode(errors="backslashreplace").decode()
 
 
+def _result(index: int, outcome: Recorded | MeteringError) -> Json:
     if isinstance(outcome, MeteringError):
         return {"index": index, "status": "error", "error": problem(outcome)}
     return {

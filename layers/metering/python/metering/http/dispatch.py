@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from metering.aws.transaction import Deadline
 from metering.http.guard import deadline_of, guarded
-from metering.http.operations import BY_ROUTE, Operation
+from metering.http.operation import Operation
+from metering.http.operations import BY_ROUTE
 from metering.http.problems import respond
-from metering.http.requests import Caller, Event, caller_of, json_body, parse, parse_query, require
+from metering.http.requests import Caller, Event, caller_of, json_body, parse, parse_query, path_of, require
 
 
 class Request(NamedTuple):
@@ -56,5 +57,9 @@ def _read(operation: Operation, event: Event, deadline: Deadline) -> Request:
         caller = caller_of(event)
         require(caller, operation.roles)
     query = parse_query(operation.query, event) if operation.query else None
-    body = parse(operation.body, json_body(event)) if operation.body else None
-    return Request(caller, event.get("pathParameters") or {}, query, body, event.get("headers") or {}, deadline)
+    body = parse(operation.body, _body(operation, event)) if operation.body else None
+    return Request(caller, path_of(event), query, body, event.get("headers") or {}, deadline)
+
+
+def _body(operation: Operation, event: Event) -> Any:  # noqa: ANN401  # JSON
+    return {} if operation.body_optional and not event.get("body") else json_body(event)

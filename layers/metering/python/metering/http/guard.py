@@ -8,7 +8,8 @@ from metering.aws.transaction import Deadline
 from metering.domain.errors import MeteringError
 from metering.http.problems import problem_response, unexpected_response
 
-_MARGIN_SECONDS: Final = 2.0
+MARGIN_SECONDS: Final = 5.5
+"""What is left of an invocation for the attempt that began last, which may take as long as `aws.clients` lets it."""
 
 
 def guarded(event: Mapping[str, Any], answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -26,4 +27,4 @@ def guarded(event: Mapping[str, Any], answer: Callable[[], dict[str, Any]]) -> d
 
 def deadline_of(context: Any) -> Deadline:  # noqa: ANN401  # Lambda's own
     """When to stop trying, so that an answer still reaches the caller."""
-    return Deadline.within(max(context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS, 0))
+    return Deadline.within(max(context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS, 0))

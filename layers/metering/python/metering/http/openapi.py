@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from metering.domain import errors
-from metering.http.operations import OPERATIONS, Error, Operation
+from metering.http.operation import Error, Operation
+from metering.http.operations import OPERATIONS
 from metering.http.problems import PROBLEM_JSON, STATUS
 from metering.http.schemas import Problem
 
@@ -75,7 +76,8 @@ def _operation(operation: Operation, schemas: dict[type[BaseModel], Json]) -> Js
         described["description"] = f"Roles: {', '.join(sorted(operation.roles))}."
     body = operation.document_body or operation.body
     if body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schemas[body]}}}
+        content = {"application/json": {"schema": schemas[body]}}
+        described["requestBody"] = {"required": not operation.body_optional, "content": content}
     return described
 
 

@@ -3,47 +3,15 @@
 Dispatch validates by this table and the OpenAPI document is written from it, so that neither can tell anything else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from pydantic import BaseModel
-
 from metering.domain import errors
-from metering.domain.accounts import ADMINS, OWNERS, PLATFORM, READERS, RECORDERS, Role
+from metering.domain.accounts import ADMINS, OWNERS, PLATFORM, READERS, RECORDERS
 from metering.domain.usage import UsageEvent
 from metering.http import schemas, schemas_webhooks
-
-Error = type[errors.MeteringError]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One method of one path. `roles` of None: anyone, without a key."""
-
-    route: str
-    name: str
-    summary: str
-    answers: Mapping[int, type[BaseModel] | None]
-    roles: frozenset[Role] | None
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
-    errors: tuple[Error, ...] = ()
-    document_body: type[BaseModel] | None = None
-    """The body's schema for readers, where `body` leaves judging its parts to the flow."""
-    idempotency_header: bool = False
-    tag: str = "usage"
-    media_type: str = field(default="application/json")
-
-    @property
-    def method(self) -> str:
-        return self.route.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        return self.route.partition(" ")[2]
-
+from metering.http.operation import Operation
+from metering.http.session_operations import SESSION_OPERATIONS
 
 _CALLBACK: Final = "/v1/callbacks/usage.computeCostAndRecord"
 
@@ -255,6 +223,7 @@ OPERATIONS: Final = (
         errors=(errors.NotFoundError,),
         tag="webhooks",
     ),
+    *SESSION_OPERATIONS,
     Operation(
         "GET /healthz", "getHealth", "Whether the service is up", {200: schemas.HealthAnswer}, None, tag="service"
     ),

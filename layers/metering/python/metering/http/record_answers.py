@@ -43,7 +43,17 @@ def recorded_answer(record: UsageRecord, *, duplicate: bool) -> Json:
         "recordId": record.record_id,
         "date": record.occurred.instant[:10],
         **_priced(record),
-        "session": None,
+        "session": _session(record),
+    }
+
+
+def _session(record: UsageRecord) -> Json | None:
+    if record.standing is None:
+        return None
+    return {
+        "sessionId": record.event.session_id,
+        "status": record.standing.status,
+        "breached": list(record.standing.breached),
     }
 
 

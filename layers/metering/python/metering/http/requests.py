@@ -14,12 +14,16 @@ from metering.domain.errors import (
     ForbiddenError,
     InvalidRequestError,
     MalformedRequestError,
+    NotFoundError,
     TooLargeError,
     UnauthenticatedError,
+    UnavailableError,
 )
 from metering.domain.rating import PricingMode
 
 MOST_BODY_BYTES: Final = 256 * 1024
+_MOST_ID_CHARACTERS: Final = 210
+"""Ids have up to 200, and a scope's kind before them; of four bytes each they still fit into a sort key."""
 M = TypeVar("M", bound=BaseModel)
 Event = Mapping[str, Any]
 _MODES: Final = get_args(PricingMode)
@@ -40,8 +44,11 @@ def caller_of(event: Event) -> Caller:
 
     Raises:
         UnauthenticatedError: the authorizer does not know the key.
+        UnavailableError: it could not find out.
     """
     context = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    if "unavailable" in context:
+        raise UnavailableError(context["unavailable"])
     if "role" not in context:
         raise UnauthenticatedError(context.get("denied") or "send `Authorization: Bearer <api key>`")
     return Caller(
@@ -58,6 +65,19 @@ def require(caller: Caller, roles: frozenset[Role]) -> None:
     if caller.role not in roles:
         whose = "the platform's admin key" if caller.role == ADMIN_ROLE else f"a key with the role {caller.role}"
         raise ForbiddenError(f"this needs {' or '.join(sorted(roles))}, and the request came with {whose}")
+
+
+def path_of(event: Event) -> Mapping[str, str]:
+    """The values of the path's parameters.
+
+    Raises:
+        NotFoundError: one is longer than any id, or cannot be printed.
+    """
+    values: Mapping[str, str] = event.get("pathParameters") or {}
+    for name, value in values.items():
+        if len(value) > _MOST_ID_CHARACTERS or not value.isprintable():
+            raise NotFoundError(f"no {name} is like this one")
+    return values
 
 
 def json_body(event: Event) -> Any:  # noqa: ANN401  # JSON

@@ -16,6 +16,7 @@ from metering.domain.accounts import KeyRole
 from metering.domain.metrics import Category
 from metering.domain.money import PICO
 from metering.domain.periods import parse_date, parse_effective
+from metering.domain.rates import DEFAULT_SCOPE
 from metering.domain.rating import PricingMode
 from metering.domain.usage import MetricName, Name, Printable, Strict, Text, UsageEvent, parse_quantity
 
@@ -75,8 +76,17 @@ class PageQuery(Strict):
 # ---------------------------------------------------------------------------- projects and keys
 
 
+def _unreserved(project_id: str) -> str:
+    if project_id == DEFAULT_SCOPE:
+        raise ValueError("must be another: the default rate cards have this scope")
+    return project_id
+
+
 class ProjectRequest(Strict):
-    project_id: ProjectId | None = None
+    project_id: (
+        Annotated[ProjectId, AfterValidator(_unreserved), Field(json_schema_extra={"not": {"const": DEFAULT_SCOPE}})]
+        | None
+    ) = None
     name: Title
     owner_id: Text
     pricing_mode: PricingMode = "managed"

@@ -38,7 +38,7 @@ class Meters:
 
 
 class Attempts:
-    """Paces attempts that compete with others': at once the first times, then with jittered pauses, until the deadline."""
+    """Paces attempts that compete with others': at once the first time, then with jittered pauses, until a deadline."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
@@ -73,7 +73,7 @@ def read_items(meters: Meters, wanted: Sequence[keys.Key]) -> dict[tuple[str, st
     found: dict[tuple[str, str], Item] = {}
     missing: Sequence[Any] = list(wanted)
     while missing:
-        request = {meters.table: {"Keys": missing[:_MOST_KEYS], "ConsistentRead": True}}
+        request: dict[str, Any] = {meters.table: {"Keys": missing[:_MOST_KEYS], "ConsistentRead": True}}
         answer = call(lambda: meters.client.batch_get_item(RequestItems=request), meters.deadline)  # noqa: B023  # called at once
         for item in answer["Responses"].get(meters.table, []):
             found[item["scope"]["S"], item["entry"]["S"]] = item

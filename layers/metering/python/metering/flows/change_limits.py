@@ -1,0 +1,62 @@
+"""Limits of a live session, its pause and its resume, and the project's emergency stop."""
+
+from collections.abc import Callable
+
+from metering.aws import keys
+from metering.aws.meters import Scope, item_to_meter
+from metering.aws.transaction import Item, Write, commit
+from metering.domain.errors import StillOverLimitError
+from metering.domain.limits import Change, Limits, Meter, change_limits, decide_pause, decide_resume
+from metering.flows.decisions import Meters, decide, read_items, read_meter
+
+
+def patch_limits(meters: Meters, scope: Scope, patch: Callable[[Limits], Limits]) -> Item:
+    """Changes a scope's limits, atomically with what is being counted, and gives back its meter as it is then.
+
+    Raises:
+        NotFoundError: there is no such scope.
+    """
+
+    def decision(meter: Meter) -> Change:
+        return change_limits(meter, patch(meter.limits), meters.now)
+
+    decide(meters, scope, decision)
+    return read_meter(meters, scope)
+
+
+def pause(meters: Meters, scope: Scope, reason: str) -> Item:
+    """Pauses a session; its agents hear of it with their next heartbeat."""
+    decide(meters, scope, lambda meter: decide_pause(meter, reason, meters.now))
+    return read_meter(meters, scope)
+
+
+def resume(meters: Meters, scope: Scope) -> Item:
+    """Resumes a session.
+
+    Raises:
+        StillOverLimitError: a limit is passed still.
+    """
+    item, decided = decide(meters, scope, lambda meter: decide_resume(meter, meters.now))
+    if not isinstance(decided, Change):
+        raise StillOverLimitError(
+            f"the session {scope.id} is over {', '.join(sorted(decided))}; raise it, or wait for the next period",
+            extra={"breached": sorted(decided), "status": item_to_meter(item).status},
+        )
+    return read_meter(meters, scope)
+
+
+def stop_project(meters: Meters, reason: str | None) -> None:
+    """The emergency stop: from now on no hold and no agent is granted in any session of the project."""
+    stop = {**keys.stop(meters.project), "at": {"S": meters.now}, "reason": {"S": reason or "emergency stop"}}
+    commit(meters.client, [Write("Put", {"TableName": meters.table, "Item": stop})], meters.deadline)
+
+
+def restart_project(meters: Meters) -> None:
+    """Ends the emergency stop."""
+    delete = Write("Delete", {"TableName": meters.table, "Key": keys.stop(meters.project)})
+    commit(meters.client, [delete], meters.deadline)
+
+
+def is_stopped(meters: Meters) -> bool:
+    key = keys.stop(meters.project)
+    return (key["scope"]["S"], key["entry"]["S"]) in read_items(meters, [key])

@@ -1,0 +1,123 @@
+"""Holds: room reserved for usage that is about to happen, settled by the callback that records it."""
+
+import hashlib
+from datetime import timedelta
+from typing import NamedTuple
+
+from metering.aws.budget_book import BudgetBook
+from metering.aws.meters import Scope
+from metering.aws.rate_book import RateBook
+from metering.aws.transaction import Write
+from metering.domain.accounts import new_id
+from metering.domain.errors import HoldClosedError, IdempotencyConflictError, UnratedError
+from metering.domain.leases import DEFAULT_HOLD_SECONDS, Lease
+from metering.domain.limits import UNLIMITED, estimate
+from metering.domain.periods import later
+from metering.domain.rates import Subject
+from metering.domain.rating import price_usage
+from metering.flows.decisions import Meters
+from metering.flows.take_room import Taken, Taking, change_lease, close_writes, extend_writes, take
+
+
+class Estimate(NamedTuple):
+    """What usage is expected: its cost alone, in pico-USD, or the usage, priced as a callback would be."""
+
+    cost: int | None = None
+    service: str = ""
+    provider: str | None = None
+    model_id: str | None = None
+    usage: dict[str, int] | None = None
+    """Metric to quantity in units of 10^-12."""
+
+
+class NewHold(NamedTuple):
+    """A hold that is wanted."""
+
+    estimate: Estimate
+    hold_id: str | None = None
+    idempotency_key: str | None = None
+    run_id: str | None = None
+    seconds: int = DEFAULT_HOLD_SECONDS
+
+
+def open_hold(  # noqa: PLR0913  # what a hold needs, and whether it is meant
+    meters: Meters, rates: RateBook, budgets: BudgetBook, session: Scope, wanted: NewHold, *, dry_run: bool = False
+) -> Taken:
+    """Reserves room for the estimate in the session and in every budget it counts against, all or nothing.
+
+    Raises:
+        UnratedError: the estimate names a metric that no card prices.
+        NotFoundError: no such session.
+        SessionPausedError: it is paused.
+        LimitReachedError: a limit has no room; nothing is held.
+        IdempotencyConflictError: the hold's id belongs to another hold.
+    """
+    amounts = _amounts(meters, rates, wanted.estimate)
+    lease = Lease(
+        "hold",
+        wanted.hold_id or _id_of(wanted.idempotency_key),
+        "open",
+        amounts,
+        (),
+        later(meters.now, timedelta(seconds=wanted.seconds)),
+        meters.now,
+        hashlib.sha256(repr((wanted.estimate, wanted.run_id, wanted.seconds)).encode()).hexdigest()[:16],
+    )
+    taken = take(meters, budgets, Taking(session, lease, wanted.run_id), dry_run=dry_run)
+    if taken.lease.fingerprint != lease.fingerprint:
+        raise IdempotencyConflictError(f"the hold {lease.id} exists with another estimate")
+    return taken
+
+
+def _id_of(idempotency_key: str | None) -> str:
+    if idempotency_key is None:
+        return f"hold_{new_id(16)}"
+    return f"hold_{hashlib.sha256(idempotency_key.encode()).hexdigest()[:20]}"
+
+
+def _amounts(meters: Meters, rates: RateBook, wanted: Estimate) -> dict[str, int]:
+    if wanted.usage is None:
+        return {"cost": min(wanted.cost or 0, UNLIMITED)}
+    subject = Subject(meters.project, wanted.service, wanted.provider, wanted.model_id)
+    found = rates.resolve(subject, meters.now, meters.deadline)
+    pricing = price_usage(wanted.usage, found.card, "managed")
+    if pricing.unrated and found.remembered:
+        found = rates.resolve(subject, meters.now, meters.deadline, afresh=True)
+        pricing = price_usage(wanted.usage, found.card, "managed")
+    if pricing.unrated:
+        raise UnratedError(f"no card prices {', '.join(pricing.unrated)}, so nothing can be held for it")
+    return {"cost": 0, **estimate(pricing)}
+
+
+def release_hold(meters: Meters, session: Scope, hold_id: str) -> Lease:
+    """Gives an open hold's room back. Once it has run out there is nothing to do; again, neither.
+
+    Raises:
+        NotFoundError: the session has no such hold.
+        HoldClosedError: a callback has settled it.
+    """
+
+    def writes(lease: Lease) -> list[Write]:
+        if lease.state == "settled":
+            raise HoldClosedError(f"the hold {hold_id} is settled")
+        return close_writes(meters, session, lease, "released") if lease.state == "open" else []
+
+    return change_lease(meters, session, "hold", hold_id, writes)
+
+
+def extend_hold(meters: Meters, session: Scope, hold_id: str, seconds: int) -> Lease:
+    """Moves the end of an open hold to `seconds` from now.
+
+    Raises:
+        NotFoundError: the session has no such hold.
+        HoldClosedError: it is settled, released, or has run out.
+    """
+    expires_at = later(meters.now, timedelta(seconds=seconds))
+
+    def writes(lease: Lease) -> list[Write]:
+        if not lease.runs(meters.now):
+            state = "expired" if lease.state == "open" else lease.state
+            raise HoldClosedError(f"the hold {hold_id} is {state}")
+        return extend_writes(meters, session, lease, expires_at)
+
+    return change_lease(meters, session, "hold", hold_id, writes)._replace(expires_at=expires_at)
