@@ -17,6 +17,9 @@ REQUEST_SECONDS: Final = 60.0
 PATIENCE_SECONDS: Final = 120.0
 """How long one request is tried before the service counts as unreachable."""
 
+FIRST_PATIENCE_SECONDS: Final = 5.0
+"""The same before any answer has come: a mistyped address is more likely than an outage."""
+
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 8.0
 MAY_PASS: Final = frozenset(
@@ -36,7 +39,7 @@ class ClientError(Exception):
 
 
 class UnreachableError(ClientError):
-    """No usable answer came for `PATIENCE_SECONDS`."""
+    """No usable answer came in time."""
 
 
 class RefusedError(ClientError):
@@ -63,6 +66,7 @@ class Client:
         self._http = httpx.Client(
             base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=REQUEST_SECONDS, transport=transport
         )
+        self._patience = FIRST_PATIENCE_SECONDS
         self._sleep = sleep
         self._clock = clock
 
@@ -91,7 +95,7 @@ class Client:
             self._sleep(_jittered(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)))
 
     def _ask(self, request: httpx.Request) -> Json:
-        deadline = self._clock() + PATIENCE_SECONDS
+        started = self._clock()
         pause = FIRST_PAUSE
         while True:
             wait = _jittered(pause)
@@ -100,11 +104,12 @@ class Client:
             except httpx.TransportError as error:
                 cause = f"{type(error).__name__}: {error}"
             else:
+                self._patience = PATIENCE_SECONDS
                 if response.status_code not in MAY_PASS:
                     return _json_of(response)
                 cause = f"it answers {response.status_code}"
                 wait = _retry_after(response, wait)
-            if self._clock() + wait > deadline:
+            if self._clock() + wait > started + self._patience:
                 raise UnreachableError(f"{request.url.copy_with(query=None)} cannot be reached: {cause}")
             self._sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ class Source(Protocol):
 
     bytes_total: int
     bytes_read: int
-    unsettled: int
+    notices: Counter[str]
 
     def events(self) -> Iterator[Event | Fault]: ...
 
@@ -168,7 +169,7 @@ def _import(source: Source, client: Client, on_conflict: OnConflict, *, as_json:
         ending = f"Stopped: {error}", FAILED
     except ClientError as error:
         ending = f"{error}. {NOTHING_TWICE}", OUT_OF_REACH
-    importer.summary.unsettled = source.unsettled
+    importer.summary.notices = source.notices
     _print_summary(importer.summary, as_json=as_json)
     if ending:
         raise fail(*ending)
@@ -220,6 +221,6 @@ def _counts(summary: Summary) -> list[tuple[int | None, str]]:
     sometimes = [
         (summary.differing, "recorded before with other details, which stand"),
         (summary.malformed, "places of the input that are no event"),
-        (summary.unsettled, "calls that may still be streaming; the next import sends them"),
+        *((count, meaning) for meaning, count in summary.notices.items()),
     ]
     return [*always, *((count, meaning) for count, meaning in sometimes if count)]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Final
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from local.client import Client, Json
 from local.commands.service import DEFAULT_URL, FAILED, OUT_OF_REACH, WRONG_USE, AsJson, Key, Url, fail, service_errors
 from metering.domain.errors import UnavailableError
+from metering.domain.rates import PROVIDER_OF_SERVICE
 from metering.flows.import_catalogue import Conflict, ImportResult, import_catalogue
 
 app = typer.Typer(no_args_is_help=True, help="Rate cards: build the catalogue, import it, show what a service has.")
@@ -32,6 +33,9 @@ Service = Annotated[str | None, typer.Option(help="Cards of a service, and of th
 Provider = Annotated[str | None, typer.Option(help="Cards of a provider.")]
 Model = Annotated[str | None, typer.Option(help="Cards of a model.")]
 At = Annotated[str | None, typer.Option(help="Only cards in force at a date or an RFC 3339 time.")]
+
+
+Query = dict[str, str | int | None]
 
 
 @app.command()
@@ -148,16 +152,21 @@ def show(  # noqa: PLR0913 - they are the command's options
 
     Exit codes: 0 shown · 2 wrong use · 3 the service refuses or is out of reach.
     """
-    query = {"service": service, "provider": provider, "modelId": model, "at": at, "limit": 1000}
+    owners: list[Query] = [{"service": service}] if service else []
+    if vendor := provider or PROVIDER_OF_SERVICE.get(service or ""):
+        owners.append({"provider": vendor})
+    which: Query = {"modelId": model, "at": at, "limit": 1000}
     with service_errors(), Client(url, key) as client:
-        cards = list(_pages(client, query))
+        cards = [card for owner in owners or [{}] for card in _pages(client, which | owner)]
     if as_json:
         typer.echo(json.dumps(cards, indent=2))
-    else:
-        Console().print(_card_table(cards))
+        return
+    for card in cards:
+        Console().print(card["rateId"], _metric_table(card), sep="\n")
+    typer.echo(f"Cards: {len(cards):,}")
 
 
-def _pages(client: Client, query: dict[str, str | int | None]) -> Iterator[Json]:
+def _pages(client: Client, query: Query) -> Iterator[Json]:
     cursor = None
     while True:
         page = client.get("/v1/rates", {**query, "cursor": cursor})
@@ -167,16 +176,13 @@ def _pages(client: Client, query: dict[str, str | int | None]) -> Iterator[Json]
             return
 
 
-def _card_table(cards: Iterable[Json]) -> Table:
-    table = Table("owner", "model", "from", "metric", "USD", "per", "scope")
-    for card in cards:
-        owner = f"service {card['service']}" if card.get("service") else f"provider {card['provider']}"
-        cells = [owner, card["modelId"], card["effectiveFrom"]]
-        for metric, rate in card["metrics"].items():
-            table.add_row(*cells, metric, rate["priceUsd"], f"{rate['per']:,}", card["scope"])
-            cells = ["", "", ""]
-            for tier in rate.get("tiers") or ():
-                above = f"  above {tier['aboveInputTokens']:,} input tokens"
-                table.add_row(*cells, above, tier["priceUsd"], f"{rate['per']:,}", "")
-        table.add_section()
+def _metric_table(card: Json) -> Table:
+    table = Table("metric", "above input tokens", "USD", "per", box=None, padding=(0, 2))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for metric, rate in card["metrics"].items():
+        per = f"{rate['per']:,}"
+        table.add_row(metric, "", rate["priceUsd"], per)
+        for tier in rate.get("tiers") or ():
+            table.add_row("", f"{tier['aboveInputTokens']:,}", tier["priceUsd"], per)
     return table

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final
 
+import httpx
 import typer
 
-from local.client import ClientError
+from local.client import ClientError, RefusedError
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -31,8 +32,11 @@ def fail(message: str, code: int) -> typer.Exit:
 
 @contextmanager
 def service_errors() -> Iterator[None]:
-    """Ends the command with `OUT_OF_REACH` when the service cannot be reached or refuses the request as a whole."""
+    """Ends the command when the service finds fault with what was asked for, refuses it, or cannot be reached."""
     try:
         yield
+    except RefusedError as error:
+        faulty = error.status in {httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY}
+        raise fail(str(error), WRONG_USE if faulty else OUT_OF_REACH) from None
     except ClientError as error:
         raise fail(str(error), OUT_OF_REACH) from None

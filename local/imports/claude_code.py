@@ -12,6 +12,7 @@ read in the order in which they were last written, which puts a session before i
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +27,11 @@ SYNTHETIC: Final = "<synthetic>"
 
 UNSETTLED: Final = timedelta(minutes=1)
 """A call whose last line is younger and has no stop reason may still be streaming; the next import sends it."""
+
+NOT_SETTLED: Final = "calls that may still be streaming; the next import sends them"
+NONSTANDARD: Final = frozenset({"speed", "serviceTier"})
+"""Tags of calls that were not processed in the standard way."""
+NOT_STANDARD: Final = "calls at another speed or service tier (tags), priced as standard ones"
 
 MOST_KEY: Final = 200
 MOST_TAG: Final = 256
@@ -82,8 +88,8 @@ class Transcripts:
     files: list[Path] = field(init=False)
     bytes_total: int = field(init=False)
     bytes_read: int = field(init=False, default=0)
-    unsettled: int = field(init=False, default=0)
-    """Calls left for the next import."""
+    notices: Counter[str] = field(init=False, default_factory=Counter)
+    """How many calls there is something to say of, by what it is."""
     _sent: set[bytes] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -97,8 +103,14 @@ class Transcripts:
             yield from self._read(file, calls)
             for (message_id, request_id), call in calls.items():
                 key = _key(message_id, request_id)
-                if self._is_new(key) and self._is_settled(call):
-                    yield Event(call.best.origin, self._payload(call, key, file))
+                if not self._is_new(key):
+                    continue
+                if not self._is_settled(call):
+                    self.notices[NOT_SETTLED] += 1
+                    continue
+                payload = self._payload(call, key, file)
+                self.notices[NOT_STANDARD] += not NONSTANDARD.isdisjoint(payload.get("tags", ()))
+                yield Event(call.best.origin, payload)
 
     def _read(self, file: Path, calls: dict[tuple[str, str], Call]) -> Iterator[Fault]:
         try:
@@ -125,9 +137,7 @@ class Transcripts:
         return new
 
     def _is_settled(self, call: Call) -> bool:
-        settled = call.stopped or call.last_at <= stored(self.now - UNSETTLED)
-        self.unsettled += not settled
-        return settled
+        return call.stopped or call.last_at <= stored(self.now - UNSETTLED)
 
 
 def _find(path: Path) -> list[Path]:
@@ -254,7 +264,7 @@ def _payload(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tags(line: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, str]:
-    """What else tells calls apart. A speed or a tier other than the standard one has prices that no card can say."""
+    """What else tells calls apart."""
     candidates = {
         "project": _last_part(line.get("cwd")),
         "branch": line.get("gitBranch"),

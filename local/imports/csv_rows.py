@@ -8,6 +8,7 @@ whose rows were moved or edited is refused at the first row that differs from wh
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import TextIOWrapper
@@ -64,7 +65,7 @@ class CsvFile:
     delimiter: str = ","
     bytes_total: int = field(init=False)
     bytes_read: int = field(init=False, default=0)
-    unsettled: int = field(init=False, default=0)
+    notices: Counter[str] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.name = self.name or self.path.name

@@ -4,7 +4,7 @@ Every event has an idempotency key of its own, so a batch is safe to send again:
 the whole import from its beginning.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,7 +48,8 @@ class Summary:
     """Known at the end."""
     errors: int = 0
     malformed: int = 0
-    unsettled: int = 0
+    notices: Counter[str] = field(default_factory=Counter)
+    """What the input has to say of how many events."""
     models: defaultdict[tuple[str, str | None], ModelFigures] = field(default_factory=lambda: defaultdict(ModelFigures))
     details: list[str] = field(default_factory=list)
     """The first of the errors and malformed places, in words."""
@@ -74,7 +75,7 @@ class Summary:
             "unrated": self.unrated,
             "errors": self.errors,
             "malformed": self.malformed,
-            "unsettled": self.unsettled,
+            "notices": +self.notices,
             "costUsd": f"{self.cost:f}",
             "models": models,
             "details": self.details,

@@ -9,11 +9,13 @@ import pytest
 from moto import mock_aws
 
 from metering.aws.items import card_to_item, item_to_card
+from metering.aws.transaction import Deadline
 from metering.catalogue import read_catalogue
 from metering.domain.money import PICO
 from metering.domain.rates import MetricRate, RateCard, Tier
 from metering.flows import import_catalogue as flow
 from metering.flows.import_catalogue import MOST_WRITES, import_cards, import_catalogue
+from metering.flows.manage_rates import Rates, Wanted, list_cards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,19 @@ def test_new_cards_are_inserted_and_read_back_as_they_were(client: "DynamoDBClie
     assert (result.inserted, result.unchanged, result.conflicting) == (3, 0, [])
     assert result.new == cards
     assert sorted(_stored(client), key=cards.index) == cards
+
+
+def test_the_owners_of_imported_cards_can_be_listed(client: "DynamoDBClient") -> None:
+    import_cards(client, TABLE, [CARD])
+    import_cards(client, TABLE, [CARD, replace(CARD, owner="provider:openai"), replace(CARD, scope="project")])
+
+    rates = Rates(client, TABLE, Deadline.within(5))
+    listed = [card.rate_id for _, card in list_cards(rates, Wanted(("project", "default")), None)]
+    assert listed == [
+        "project/provider:anthropic/claude-sonnet-4-5@2020-01-01",
+        "default/provider:anthropic/claude-sonnet-4-5@2020-01-01",
+        "default/provider:openai/claude-sonnet-4-5@2020-01-01",
+    ]
 
 
 def test_a_second_import_changes_nothing(client: "DynamoDBClient") -> None:
@@ -129,4 +144,4 @@ def test_the_built_in_catalogue_goes_in_and_is_there_the_next_time(
 
 
 def _stored(client: "DynamoDBClient") -> list[RateCard]:
-    return [item_to_card(item) for item in client.scan(TableName=TABLE)["Items"]]
+    return [item_to_card(item) for item in client.scan(TableName=TABLE)["Items"] if "metrics" in item]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.imports.claude_code import LineError, NotATranscriptError, Transcripts, usage_of
+from local.imports.claude_code import NOT_SETTLED, NOT_STANDARD, LineError, NotATranscriptError, Transcripts, usage_of
 from local.imports.events import Event, Fault
 from metering.domain.usage import UsageEvent
 
@@ -104,8 +104,12 @@ def test_an_old_version_and_windows_are_understood(claude: Path) -> None:
     assert event["modelId"] == "claude-3-7-sonnet-20250219"
 
 
-def test_a_speed_that_no_card_can_price_is_tagged(claude: Path) -> None:
-    assert _event(claude, "msg_02B/req_02B")["tags"]["speed"] == "fast"
+def test_a_speed_that_no_card_can_price_is_tagged_and_told(claude: Path) -> None:
+    transcripts = Transcripts(claude, NOW, {})
+    events = {item.payload["idempotencyKey"]: item.payload for item in transcripts.events() if isinstance(item, Event)}
+
+    assert events["claude-code/msg_02B/req_02B"]["tags"]["speed"] == "fast"
+    assert transcripts.notices[NOT_STANDARD] == 1
 
 
 def test_lines_that_are_not_understood_are_told_with_their_place(claude: Path) -> None:
@@ -168,7 +172,7 @@ def test_a_call_that_may_still_be_streaming_is_left_for_the_next_import(
     transcripts = Transcripts(_file(tmp_path, line), NOW, {})
 
     assert len(list(transcripts.events())) == sent
-    assert transcripts.unsettled == 1 - sent
+    assert transcripts.notices[NOT_SETTLED] == 1 - sent
 
 
 @pytest.mark.parametrize("first", [1, 5])

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.client import PATIENCE_SECONDS, Client, RefusedError, UnreachableError
+from local.client import FIRST_PATIENCE_SECONDS, PATIENCE_SECONDS, Client, RefusedError, UnreachableError
 from local.imports.events import Event, Fault
 from local.imports.rating import RESOLVE
 from local.imports.sending import BATCH, MOST_ATTEMPTS, MOST_DETAILS, Importer, OnConflict, StoppedError, Summary
@@ -238,13 +238,26 @@ def test_a_lost_answer_is_recognised_as_a_duplicate(service: Service) -> None:
     assert (summary.recorded, summary.duplicates, summary.cost) == (0, 2, Decimal(2))
 
 
-def test_a_service_that_stays_away_is_given_up_after_a_while(service: Service) -> None:
+def test_a_service_that_was_never_there_is_given_up_soon(service: Service) -> None:
     service.failures = [httpx.ConnectError("refused")] * 1000
 
     with pytest.raises(UnreachableError, match="http://service/v1/callbacks"):
         _import(service, [_event("a")])
 
-    assert service.asleep <= PATIENCE_SECONDS
+    assert 0 < service.asleep <= FIRST_PATIENCE_SECONDS
+
+
+def test_a_service_that_goes_away_is_waited_for_and_then_given_up(service: Service) -> None:
+    importer = Importer(service.client(), "stop")
+    sending = importer.send([_event(str(number)) for number in range(1000)])
+    next(sending)
+    service.failures = [httpx.ConnectError("refused")] * 1000
+
+    with pytest.raises(UnreachableError):
+        next(sending)
+
+    assert PATIENCE_SECONDS / 2 < service.asleep <= PATIENCE_SECONDS
+    assert importer.summary.recorded == 500
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422, 500])
