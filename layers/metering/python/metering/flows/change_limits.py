@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from metering.aws import keys
-from metering.aws.meters import Scope, item_to_meter
+from metering.aws.meters import Scope
 from metering.aws.transaction import Item, Write, commit
 from metering.domain.errors import StillOverLimitError
 from metering.domain.limits import Change, Limits, Meter, change_limits, decide_pause, decide_resume
-from metering.flows.decisions import Meters, decide, read_items, read_meter
+from metering.flows.decisions import Meters, decide, read_meter
 
 
 def patch_limits(meters: Meters, scope: Scope, patch: Callable[[Limits], Limits]) -> Item:
@@ -36,11 +36,11 @@ def resume(meters: Meters, scope: Scope) -> Item:
     Raises:
         StillOverLimitError: a limit is passed still.
     """
-    item, decided = decide(meters, scope, lambda meter: decide_resume(meter, meters.now))
+    _, decided = decide(meters, scope, lambda meter: decide_resume(meter, meters.now))
     if not isinstance(decided, Change):
         raise StillOverLimitError(
             f"the session {scope.id} is over {', '.join(sorted(decided))}; raise it, or wait for the next period",
-            extra={"breached": sorted(decided), "status": item_to_meter(item).status},
+            extra={"breached": sorted(decided)},
         )
     return read_meter(meters, scope)
 
@@ -55,8 +55,3 @@ def restart_project(meters: Meters) -> None:
     """Ends the emergency stop."""
     delete = Write("Delete", {"TableName": meters.table, "Key": keys.stop(meters.project)})
     commit(meters.client, [delete], meters.deadline)
-
-
-def is_stopped(meters: Meters) -> bool:
-    key = keys.stop(meters.project)
-    return (key["scope"]["S"], key["entry"]["S"]) in read_items(meters, [key])

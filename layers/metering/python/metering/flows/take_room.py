@@ -134,7 +134,7 @@ def _decide(meters: Meters, taking: Taking, standing: _Standing) -> dict[Scope, 
 
 def _refusal(session: Scope, short: _Short) -> LimitReachedError:
     scope, (dimension, limit, used, held, remaining) = short
-    shown = figures(dimension, limit=limit, used=used, held=held, remaining=remaining)
+    shown = figures(dimension, limit=limit, used=used, held=held, remaining=max(remaining, 0))
     extra = {"dimension": dimension, **shown, "retryable": False, "scope": scope.name()}
     whose = f"the session {session.id}" if scope == session else f"the budget of {scope.name()}"
     return LimitReachedError(f"{whose} has no room under {dimension}", extra=extra)
