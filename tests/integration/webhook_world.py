@@ -1,5 +1,6 @@
 """Webhooks over moto: the stream, the queue and the sweep played by hand, the receiver real."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 
 from metering.aws.outbox import event_write
 from metering.aws.queues import Queue
@@ -110,9 +112,16 @@ class World:
 
     def deliver(self, *messages: Sent) -> list[str]:
         """Has messages delivered, those queued if none are named; the positions of those that failed."""
-        records = [{"messageId": str(n), "body": sent.body} for n, sent in enumerate(messages or self.take_sent())]
+        chosen = messages or self.take_sent()
+        assert chosen, "nothing is queued"
+        records = [{"messageId": str(position), "body": sent.body} for position, sent in enumerate(chosen)]
         answer = app_of("deliver_webhook").handler({"Records": records}, Context(30))
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def deliver_queued(self) -> None:
+        """Has what is queued delivered, whether or not anything fails."""
+        if messages := self.take_sent():
+            self.deliver(*messages)
 
     def send(self, event_type: str = "session.paused", **data: Any) -> None:
         """An event all the way to its first attempt."""
@@ -151,21 +160,55 @@ def webhook_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Sent]]
     monkeypatch.setenv("WEBHOOKS_ALLOW_LOOPBACK", "true")
     sent: list[Sent] = []
 
-    def note(params: dict[str, Any], **_: Any) -> None:
-        sent.extend(Sent(e["MessageBody"], e["MessageGroupId"], e["DelaySeconds"]) for e in params["Entries"])
+    def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["entries"] = params["Entries"]
+
+    def note(context: dict[str, Any], **_: Any) -> None:
+        sent.extend(Sent(e["MessageBody"], e["MessageGroupId"], e["DelaySeconds"]) for e in context["entries"])
 
     apps = [app_of(name) for name in QUEUE_APPS]
     for app in apps:
         if hasattr(app, "_box"):
             app._box.cache_clear()  # noqa: SLF001  # a new process remembers no secrets
-        app.SQS.meta.events.register("before-parameter-build.sqs.SendMessageBatch", note)
+        app.SQS.meta.events.register("before-parameter-build.sqs.SendMessageBatch", remember)
+        app.SQS.meta.events.register("after-call.sqs.SendMessageBatch", note)
     try:
         yield sent
     finally:
         for app in apps:
-            app.SQS.meta.events.unregister("before-parameter-build.sqs.SendMessageBatch", note)
+            app.SQS.meta.events.unregister("before-parameter-build.sqs.SendMessageBatch", remember)
+            app.SQS.meta.events.unregister("after-call.sqs.SendMessageBatch", note)
 
 
 def message_about(webhook: dict[str, Any], delivery: dict[str, Any], project: Project) -> Sent:
     body = {"project": project.id, "webhook_id": webhook["webhookId"], "delivery_id": delivery["deliveryId"]}
     return Sent(json.dumps(body), webhook["webhookId"], 0)
+
+
+class DiedError(Exception):
+    """The function's end, as far as its callees can tell."""
+
+
+@contextmanager
+def failing_at(number: int, effect: str, how: str) -> Iterator[None]:
+    """The functions' call to AWS of this number fails before or after it took effect: either it "times out" and the
+    next ones work, or the function "dies" there.
+    """
+    made = itertools.count(1)
+
+    def fail(**_: Any) -> None:
+        call = next(made)
+        if how == "dies" and call >= number:
+            raise DiedError
+        if how == "times out" and call == number:
+            raise ConnectTimeoutError(endpoint_url="https://aws.example")
+
+    apps = [app_of(name) for name in QUEUE_APPS]
+    clients = [getattr(app, name) for app in apps for name in ("CLIENT", "SQS", "KMS") if hasattr(app, name)]
+    for client in clients:
+        client.meta.events.register(f"{effect}-call", fail)
+    try:
+        yield
+    finally:
+        for client in clients:
+            client.meta.events.unregister(f"{effect}-call", fail)
