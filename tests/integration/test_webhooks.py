@@ -1,6 +1,8 @@
 """Webhook endpoints over HTTP: made, shown, rotated, removed, and whose they are."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -9,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from metering.aws.transaction import Deadline
 from metering.aws.webhook_store import Webhooks, get_endpoint
-from tests.integration.api import ADMIN_KEY, REGION, Api, Clock, Project
-from tests.integration.webhook_world import World, webhook_environment
+from tests.integration.api import ADMIN_KEY, REGION, Api, Clock, Context, Project, app_of
+from tests.integration.webhook_world import QUEUE_APPS, World, webhook_environment
+from tests.template import ROOT
 from tests.webhook_receiver import receiving
 
 CREATE = "POST /v1/webhooks"
@@ -23,6 +26,9 @@ RETRY = "POST /v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry"
 TEST = "POST /v1/webhooks/{webhookId}/test"
 PUBLIC = {"url": "https://hooks.example/in", "events": ["session.limit_reached"]}
 KEY = {"idempotency-key": "key_1"}
+
+
+SAMPLES = [path for name in QUEUE_APPS for path in sorted((ROOT / "events" / name).glob("*.json"))]
 
 
 @pytest.fixture
@@ -224,3 +230,12 @@ def test_a_rotation_that_is_retried_with_its_key_rotates_once(world: World) -> N
     assert world.call(ROTATE, webhook, headers=KEY).body == first
     third = world.call(ROTATE, webhook, headers={"idempotency-key": "key_2"}).body
     assert len({webhook["secret"], first["secret"], third["secret"]}) == 3
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_sample_events_run(world: World, path: Path) -> None:
+    result = app_of(path.parent.name).handler(json.loads(path.read_text()), Context(30))
+    expected = {"create": 201, "list": 200, "not_found": 404}.get(path.stem)
+    assert result.get("statusCode") == expected
+    assert result.get("batchItemFailures", []) == []
+    assert world.take_sent() == []

@@ -304,11 +304,12 @@ def test_deliveries_to_one_webhook_are_of_one_group_so_that_a_fair_queue_tells_t
 
 @pytest.mark.parametrize("how", ["dies", "times out"])
 @pytest.mark.parametrize("effect", ["before", "after"])
-@pytest.mark.parametrize("number", range(1, 14))
+@pytest.mark.parametrize("number", range(1, 12))
 def test_whatever_call_fails_before_or_after_it_took_effect_the_event_arrives(
     world: World, number: int, effect: str, how: str
 ) -> None:
     webhook = world.create()
+    world.receiver.behave("/hook", answer(500), answer(200))
     record = world.emit()
     with failing_at(number, effect, how):
         world.relay(record)
@@ -320,7 +321,7 @@ def test_whatever_call_fails_before_or_after_it_took_effect_the_event_arrives(
         world.wait(minutes=11)
         world.sweep()
     assert world.delivery(webhook)["status"] == "succeeded"
-    assert 1 <= len(world.received()) <= 2
+    assert 2 <= len(world.received()) <= 3
     assert world.outbox() == []
 
 
@@ -343,8 +344,8 @@ def test_410_disables_the_webhook_and_its_pending_deliveries_fail(world: World) 
         "the endpoint is disabled: it answered 410",
     ]
     assert len(world.received()) == 2
-    world.send()
-    assert len(world.deliveries(webhook)) == 2
+    world.relay(world.emit())
+    assert world.take_sent() == []
 
 
 def test_what_is_still_to_be_delivered_to_a_deleted_webhook_is_not(world: World) -> None:
