@@ -484,6 +484,7 @@ def test_a_webhook_that_failed_five_times_in_a_row_rests_and_one_attempt_finds_o
     for _ in range(5):
         world.send()
     assert len(world.received()) == 5
+    world.wait(milliseconds=1)
     world.send()
     assert world.received() == []
     newest = world.deliveries(webhook)[0]
