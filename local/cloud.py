@@ -14,6 +14,7 @@ from typing import Any
 from local.emulator.process import EmulatorProcess
 from local.errors import CloudError
 from local.gateway.app import Gateway
+from local.rates import load_rates
 from local.server import Server
 from local.sources.asynchronous import AsynchronousInvoker
 from local.sources.queues import QueueSource
@@ -23,10 +24,14 @@ from local.state import State
 from local.template.blueprint import Blueprint
 from local.workers.pool import Workers
 from local.workers.zygote_process import Zygote
-from metering.flows.import_catalogue import import_catalogue
 
 # What is other here than where it is deployed, of the parameters that the template declares.
-PARAMETERS = {"AuthorizerCacheSeconds": "1", "RateCacheSeconds": "1", "BudgetCacheSeconds": "0.2", "WebhooksAllowLoopback": "true"}
+PARAMETERS = {
+    "AuthorizerCacheSeconds": "1",
+    "RateCacheSeconds": "1",
+    "BudgetCacheSeconds": "0.2",
+    "WebhooksAllowLoopback": "true",
+}
 ADMIN_KEY, RATES = "AdminKey", "UsageCostRates"  # the template's names of them
 
 DRAIN_SECONDS = 3.0
@@ -75,7 +80,7 @@ class LocalCloud:
             secrets = endpoint.client("secretsmanager")
             secrets.put_secret_value(SecretId=resources[ADMIN_KEY], SecretString=self._settings.admin_key)
         if RATES in resources:
-            import_catalogue(endpoint.client("dynamodb"), resources[RATES])
+            load_rates(endpoint.client("dynamodb"), resources[RATES])
 
     async def serve(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
         """Serve until SIGTERM or SIGINT. CloudError if the emulator ends before."""

@@ -80,7 +80,7 @@ def _state(folder: Path, *, ephemeral: bool) -> Iterator[State]:
         try:
             yield State(folder)
         except InUseError as error:
-            _refuse(f"{error} Stop it, or choose another folder, --state DIR.")
+            _refuse(f"{error} Stop it, or choose another folder: --state DIR.")
 
 
 def _announce(listener: socket.socket) -> None:

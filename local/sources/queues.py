@@ -11,7 +11,7 @@ from local.sources.filters import matches_any, with_parsed_body
 from local.sources.outlets import queue_url
 from local.template.blueprint import EventSource
 from local.workers.errors import InvocationError
-from local.workers.pool import ENVIRONMENTS, Workers
+from local.workers.pool import Workers
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -31,7 +31,7 @@ class QueueSource:
         self._workers = workers
         self._sqs = sqs
         self._url = queue_url(sqs, source.arn)
-        self._free = asyncio.Semaphore(min(source.concurrency or ENVIRONMENTS, ENVIRONMENTS))
+        self._free = asyncio.Semaphore(source.batches)
         self._stopping = False
 
     def stop(self) -> None:

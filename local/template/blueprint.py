@@ -8,6 +8,8 @@ from local.endpoint import ACCOUNT, REGION
 
 ScheduleKind: TypeAlias = Literal["rule", "scheduler"]  # an EventBridge rule, or EventBridge Scheduler
 
+ENVIRONMENTS = 4  # of a function, at once, unless a queue of it asks for more
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -19,6 +21,7 @@ class Function:
     memory: int  # MiB; told to the handler, not enforced
     dead_letters: str | None  # queue ARN for asynchronous events that failed for good
     retries: int  # of an asynchronous event
+    environments: int  # at once, at most
 
     @property
     def arn(self) -> str:
@@ -61,7 +64,7 @@ class EventSource:
     bisects: bool = False
     on_failure: str | None = None  # queue ARN
     # Queues alone
-    concurrency: int | None = None
+    batches: int = ENVIRONMENTS  # at once, at most
 
     @property
     def service(self) -> str:

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from local.template.blueprint import Authorizer, Blueprint, EventSource, Function, Route, Schedule, ScheduleKind
+from local.template.blueprint import (
+    ENVIRONMENTS,
+    Authorizer,
+    Blueprint,
+    EventSource,
+    Function,
+    Route,
+    Schedule,
+    ScheduleKind,
+)
 
 Properties: TypeAlias = dict[str, Any]
 Resources: TypeAlias = dict[str, dict[str, Any]]
@@ -21,9 +30,14 @@ def read_blueprint(resources: Resources, code: dict[str, Path], physical_ids: di
         _function(properties["FunctionName"]): int(properties.get("MaximumRetryAttempts", ASYNCHRONOUS_RETRIES))
         for _, properties in _of_type(resources, "AWS::Lambda::EventInvokeConfig")
     }
+    sources = tuple(
+        _read_source(name, properties)
+        for name, properties in _of_type(resources, "AWS::Lambda::EventSourceMapping")
+        if properties.get("Enabled", True)
+    )
     return Blueprint(
         functions={
-            name: _read_function(name, properties, code[name], retries.get(name, ASYNCHRONOUS_RETRIES))
+            name: _read_function(name, properties, code[name], retries.get(name, ASYNCHRONOUS_RETRIES), sources)
             for name, properties in _of_type(resources, "AWS::Lambda::Function")
         },
         routes=tuple(
@@ -31,11 +45,7 @@ def read_blueprint(resources: Resources, code: dict[str, Path], physical_ids: di
             for _, properties in _of_type(resources, "AWS::ApiGatewayV2::Api")
             for route in _read_routes(properties["Body"])
         ),
-        sources=tuple(
-            _read_source(name, properties)
-            for name, properties in _of_type(resources, "AWS::Lambda::EventSourceMapping")
-            if properties.get("Enabled", True)
-        ),
+        sources=sources,
         schedules=tuple(_read_schedules(resources)),
         resources=physical_ids,
     )
@@ -51,7 +61,9 @@ def _function(name_or_arn: str) -> str:
     return found[1] if found else name_or_arn
 
 
-def _read_function(name: str, properties: Properties, code: Path, retries: int) -> Function:
+def _read_function(
+    name: str, properties: Properties, code: Path, retries: int, sources: tuple[EventSource, ...]
+) -> Function:
     variables = properties.get("Environment", {}).get("Variables", {})
     return Function(
         name=name,
@@ -62,6 +74,7 @@ def _read_function(name: str, properties: Properties, code: Path, retries: int) 
         memory=int(properties.get("MemorySize", 128)),
         dead_letters=properties.get("DeadLetterConfig", {}).get("TargetArn"),
         retries=retries,
+        environments=max([ENVIRONMENTS, *(source.batches for source in sources if source.function == name)]),
     )
 
 
@@ -104,7 +117,7 @@ def _read_source(name: str, properties: Properties) -> EventSource:
         retries=None if retries < 0 else retries,
         bisects=bool(properties.get("BisectBatchOnFunctionError", False)),
         on_failure=properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
-        concurrency=properties.get("ScalingConfig", {}).get("MaximumConcurrency"),
+        batches=int(properties.get("ScalingConfig", {}).get("MaximumConcurrency", ENVIRONMENTS)),
     )
 
 

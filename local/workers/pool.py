@@ -17,7 +17,6 @@ from local.workers import frames
 from local.workers.errors import ExitedError, HandlerError, InvocationError, ThrottledError, TimedOutError
 from local.workers.zygote_process import Zygote
 
-ENVIRONMENTS = 4  # a function
 WAITING = 1000  # a function
 IDLE_SECONDS = 300.0
 TIDY_SECONDS = 30.0
@@ -64,13 +63,13 @@ class FunctionPool:
         self._function = function
         self._request = request
         self._zygote = zygote
-        self._free = asyncio.Semaphore(ENVIRONMENTS)
+        self._free = asyncio.Semaphore(function.environments)
         self._idle: list[Environment] = []  # the most recently used last
         self._pending = 0
 
     async def invoke(self, event: Any) -> Any:  # noqa: ANN401 - any JSON
         """The handler's answer; an InvocationError when there is none."""
-        if self._pending >= ENVIRONMENTS + WAITING:
+        if self._pending >= self._function.environments + WAITING:
             raise ThrottledError("TooManyRequestsException", "Rate Exceeded.")
         self._pending += 1
         try:

@@ -1,5 +1,6 @@
 """A local cloud for tests: `metering local` as a user starts it, on a free port and a folder of its own."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -54,14 +55,20 @@ class RunningCloud:
         with self.state.with_suffix(".log").open("a") as log:
             return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
 
-    def stop(self) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it as a user does; its exit code."""
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(how)
         return self._ended()
 
     def kill(self) -> None:
         """End it as a crash does."""
         self.process.kill()
+        self._ended()
+
+    def kill_everything(self) -> None:
+        """End it and its emulator at once, as a loss of power does."""
+        for process in [self.process.pid, *self.children()]:
+            os.kill(process, signal.SIGKILL)
         self._ended()
 
     def _ended(self) -> int:
