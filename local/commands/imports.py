@@ -28,7 +28,7 @@ from local.commands.service import (
 from local.imports.claude_code import NotATranscriptError, Transcripts
 from local.imports.csv_rows import CsvError, CsvFile
 from local.imports.events import Event, Fault, FieldError, check_field, set_field
-from local.imports.sending import Importer, OnConflict, StoppedError, Summary
+from local.imports.sending import Importer, OnConflict, StoppedError, Summary, in_usd
 
 app = typer.Typer(
     no_args_is_help=True, help="Import usage that was recorded elsewhere. Safe to repeat, and to cut short."
@@ -203,9 +203,9 @@ def _print_summary(summary: Summary, *, as_json: bool) -> None:
     for column in costs.columns[2:]:
         column.justify = "right"
     for (service, model), (events, cost) in sorted(summary.models.items(), key=lambda item: -item[1].cost):
-        costs.add_row(service, model or "", f"{events:,}", f"{cost:f}")
+        costs.add_row(service, model or "", f"{events:,}", in_usd(cost))
     costs.add_section()
-    costs.add_row("all", "", f"{summary.events:,}", f"{summary.cost:f}")
+    costs.add_row("all", "", f"{summary.events:,}", in_usd(summary.cost))
     Console().print(counts, costs, sep="\n")
     for detail in summary.details:
         sys.stderr.write(f"{detail}\n")

@@ -85,8 +85,8 @@ class Batch:
     size: int = 0
 
     def has_room_for(self, body: bytes) -> bool:
-        """Whether one more event fits; the first always does, and the service says if it is too large by itself."""
-        return not self.events or (len(self.events) < MOST_EVENTS and self.size + len(body) + 1 <= MOST_BYTES)
+        """Whether one more event fits."""
+        return len(self.events) < MOST_EVENTS and self.size + len(body) < MOST_BYTES
 
     def add(self, event: Event, body: bytes) -> None:
         self.events.append(event)
@@ -102,6 +102,9 @@ def in_batches(items: Iterable[Event | Fault]) -> Iterator[Batch]:
             batch.faults.append(item)
             continue
         body = json.dumps(item.payload, separators=(",", ":")).encode()
+        if len(body) >= MOST_BYTES:
+            batch.faults.append(Fault(item.origin, f"the event is over {MOST_BYTES:,} bytes"))
+            continue
         if not batch.has_room_for(body):
             yield batch
             batch = Batch()

@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 from local.client import Client, Json, UnreachableError
 from local.imports.events import Batch, Event, Fault, in_batches
 from local.imports.rating import UnratedTally
+from metering.domain.money import plain, to_pico
 
 BATCH: Final = "/v1/callbacks/usage.computeCostAndRecord/batch"
 MAY_PASS: Final = frozenset({"throttled", "unavailable"})
@@ -28,6 +29,11 @@ OnConflict = Literal["differs", "error", "stop"]
 
 class StoppedError(Exception):
     """The import cannot go on, and would do harm if it did."""
+
+
+def in_usd(cost: Decimal) -> str:
+    """As the API writes it: plain, without trailing zeros."""
+    return plain(to_pico(cost))
 
 
 class ModelFigures(NamedTuple):
@@ -65,7 +71,7 @@ class Summary:
 
     def to_json(self) -> Json:
         models = [
-            {"service": service, "modelId": model, "events": events, "costUsd": f"{cost:f}"}
+            {"service": service, "modelId": model, "events": events, "costUsd": in_usd(cost)}
             for (service, model), (events, cost) in sorted(self.models.items(), key=str)
         ]
         return {
@@ -76,7 +82,7 @@ class Summary:
             "errors": self.errors,
             "malformed": self.malformed,
             "notices": +self.notices,
-            "costUsd": f"{self.cost:f}",
+            "costUsd": in_usd(self.cost),
             "models": models,
             "details": self.details,
         }

@@ -81,6 +81,14 @@ def test_a_csv_file_that_is_recorded_whole_ends_with_0(service: Service, rows: P
     assert len(service.records) == 2
 
 
+def test_a_cost_is_written_without_trailing_zeros(service: Service, rows: Path) -> None:
+    rows.write_text("at,n\n2026-01-01 00:00:00,0.250\n2026-01-01 00:00:01,0.250\n")
+
+    assert json.loads(_import_csv(rows, "--json").stdout)["costUsd"] == "0.5"
+    assert "0.50" not in _import_csv(rows).stdout
+    assert len(service.records) == 2
+
+
 def test_the_summary_is_a_table_for_people(service: Service, rows: Path) -> None:
     result = _import_csv(rows, "--set", "modelId=m")
 

@@ -198,6 +198,14 @@ def test_a_batch_fits_the_largest_body_that_the_service_takes() -> None:
     assert all(sum(len(body) + 1 for body in batch.bodies) <= MOST_BYTES for batch in batches)
 
 
+@pytest.mark.parametrize(("bytes_over", "sent"), [(-1, 1), (0, 0)])
+def test_an_event_that_no_request_can_hold_is_a_fault(bytes_over: int, sent: int) -> None:
+    frame = len('{"n":""}')
+    (batch,) = in_batches([Event("here", {"n": "x" * (MOST_BYTES + bytes_over - frame)})])
+
+    assert (len(batch.events), len(batch.faults)) == (sent, 1 - sent)
+
+
 def test_faults_after_the_last_event_are_told_too() -> None:
     fault = Fault("here", "why")
 
