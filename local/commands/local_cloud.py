@@ -8,10 +8,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, NoReturn
 
 import typer
 
+from local.cloud import LocalCloud, Settings, run
+from local.demo import show_demo
+from local.errors import CloudError
 from local.server import HOST, bind, port_of
 from local.state import InUseError, State
 
@@ -46,11 +50,9 @@ def serve_locally(  # noqa: PLR0913 - they are the command's options
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("local").setLevel(logging.INFO if verbose else logging.ERROR)
     with _listener(port) as listener, _state(folder, ephemeral=ephemeral) as state:
-        from local.cloud import CloudError, LocalCloud, Settings, run  # noqa: PLC0415 - a second that no other command needs to wait
-
         settings = Settings(template, admin_key or state.admin_key(), ephemeral=ephemeral, verbose=verbose)
         try:
-            run(LocalCloud(state, settings, _tell), listener, lambda: _announce(listener))
+            run(LocalCloud(state, settings, _tell), listener, lambda: _announce(listener, state, settings, demo=demo))
         except CloudError as error:
             _tell(str(error))
             raise typer.Exit(FAILED) from error
@@ -83,8 +85,11 @@ def _state(folder: Path, *, ephemeral: bool) -> Iterator[State]:
             _refuse(f"{error} Stop it, or choose another folder: --state DIR.")
 
 
-def _announce(listener: socket.socket) -> None:
-    typer.echo(f"metering local: ready on http://{HOST}:{port_of(listener)}")
+def _announce(listener: socket.socket, state: State, settings: Settings, *, demo: bool) -> None:
+    url = f"http://{HOST}:{port_of(listener)}"
+    typer.echo(f"metering local: ready on {url}")
+    if demo:  # it asks the gateway, which shares its thread with the caller
+        Thread(target=show_demo, args=(url, state, settings.admin_key, typer.echo), daemon=True).start()
 
 
 def _tell(sentence: str) -> None:
