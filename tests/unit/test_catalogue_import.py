@@ -16,6 +16,7 @@ from metering.domain.rates import MetricRate, RateCard, Tier
 from metering.flows import import_catalogue as flow
 from metering.flows.import_catalogue import MOST_WRITES, import_cards, import_catalogue
 from metering.flows.manage_rates import Rates, Wanted, list_cards
+from tests.unit.rates_table import create_rates_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,15 +35,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> "Iterator[DynamoDBClient]":
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-central-1")
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "owner", "AttributeType": "S"},
-                {"AttributeName": "card", "AttributeType": "S"},
-            ],
-            KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}, {"AttributeName": "card", "KeyType": "RANGE"}],
-        )
+        create_rates_table(client, TABLE)
         yield client
 
 

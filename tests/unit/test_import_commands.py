@@ -23,6 +23,7 @@ from metering.domain.money import PICO
 from metering.domain.rates import MetricRate, RateCard
 from metering.flows import import_catalogue
 from tests.unit.fake_service import Service
+from tests.unit.rates_table import create_rates_table
 
 SAMPLES = Path(__file__).parents[1] / "data" / "claude-code"
 CARD = RateCard("default", "provider:a", "m", "2020-01-01", {"inputTokens": MetricRate(PICO, 10**6, "modelTokens")})
@@ -202,15 +203,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(import_catalogue, "read_catalogue", lambda: [Entry(CARD, "source", None)])
     with mock_aws():
         client = boto3.client("dynamodb")
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "owner", "AttributeType": "S"},
-                {"AttributeName": "card", "AttributeType": "S"},
-            ],
-            KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}, {"AttributeName": "card", "KeyType": "RANGE"}],
-        )
+        create_rates_table(client, TABLE)
         yield client
 
 
