@@ -4,14 +4,21 @@ botocore's session does without boto3's resource layer, which would double the t
 validated again: our own types have checked them, and the check is a quarter of a call's CPU (a contract test runs with
 validation on). botocore does not retry either, since a second attempt whose first took effect must be recognised:
 `transaction.call` retries.
+
+What botocore does anew for each client or request, and always with the same result, it is spared: a user agent of its
+own is put together from a dozen parts, twice a request, and each client's model is looked for among the folders of 400
+services.
 """
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
+
+from metering.aws.wire import encode_directly
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,10 +27,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 VALIDATE_PARAMETERS = os.environ.get("METERING_VALIDATE_PARAMETERS") == "1"
-
-
 CONNECT_SECONDS, READ_SECONDS = 2, 3
 """How long one attempt waits for a connection, and then for each part of an answer."""
+
+_SERVICES: Final = ("dynamodb", "kms", "secretsmanager", "sqs")
+
+
+class _Loader(Loader):
+    """Finds the models of the services that are used here."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  # botocore's
+        return list(_SERVICES)
 
 
 def _config() -> Config:
@@ -32,6 +46,7 @@ def _config() -> Config:
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 1},
         parameter_validation=VALIDATE_PARAMETERS,
+        user_agent=f"Botocore/{botocore.__version__} meterstone",
         tcp_keepalive=True,
         max_pool_connections=16,
     )
@@ -39,11 +54,16 @@ def _config() -> Config:
 
 @cache
 def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _Loader())
+    return session
 
 
 def make_dynamodb() -> "DynamoDBClient":
-    return _session().create_client("dynamodb", config=_config())  # type: ignore[return-value]  # named by a string
+    client: DynamoDBClient = _session().create_client("dynamodb", config=_config())  # type: ignore[assignment]  # named by a string
+    if not VALIDATE_PARAMETERS:
+        encode_directly(client)
+    return client
 
 
 def make_secrets() -> "SecretsManagerClient":
