@@ -9,6 +9,8 @@ os.environ |= {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
     "METERING_VALIDATE_PARAMETERS": "1",
+    "POWERTOOLS_SERVICE_NAME": "meterstone",
+    "POWERTOOLS_METRICS_NAMESPACE": "Meterstone",
 }
 # Slow machines do not make a property false, and what failed once must fail again.
 settings.register_profile("tests", deadline=None, derandomize=True, max_examples=100)

@@ -5,6 +5,7 @@ import importlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -14,6 +15,7 @@ from tests.template import Template, target
 
 REGION = "us-east-1"
 NOW = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
+TODAY = NOW.date().isoformat()
 ADMIN_KEY = "the-platforms-admin-key"
 RECORD = "POST /v1/callbacks/usage.computeCostAndRecord"
 BATCH = f"{RECORD}/batch"
@@ -83,7 +85,7 @@ class Api:
         self.routes = _routes()
         self.seconds = 15.0
         """How long an invocation may take."""
-        self.contract = Contract(self._document())
+        self.contract = _contract()
 
     def call(  # noqa: PLR0913  # a request's parts
         self,
@@ -96,7 +98,7 @@ class Api:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """The answer to a request; `body` is sent as JSON, `raw` as it is, bytes in base64 as the gateway hands them."""
+        """The answer to a request; `body` is sent as JSON, `raw` as it is, bytes in base64 as the gateway does."""
         text = json.dumps(body) if body is not _NOTHING else raw
         event = self.event(route, key, text, path or {}, query or {}, headers or {})
         return self.send(event)
@@ -155,13 +157,14 @@ class Api:
             event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
         return event
 
-    def _document(self) -> dict[str, Any]:
-        result = app_of("describe_service").handler(
-            self.event("GET /openapi.json", None, None, {}, {}, {}), Context(self.seconds)
-        )
-        assert result["statusCode"] == 200
-        document: dict[str, Any] = json.loads(result["body"])
-        return document
+
+@cache
+def _contract() -> Contract:
+    """The document that the service itself publishes."""
+    event = {"routeKey": "GET /openapi.json", "headers": {}, "requestContext": {}}
+    result = app_of("describe_service").handler(event, Context(15))
+    assert result["statusCode"] == 200
+    return Contract(json.loads(result["body"]))
 
 
 def _content(result: Mapping[str, Any]) -> bytes:
@@ -193,8 +196,8 @@ class Project:
         return self._api.call(RECORD, self.owner, body=usage_event(**event))
 
     def records(self, **query: Any) -> list[dict[str, Any]]:
-        """The first page of records, of all time if no range is named."""
-        answer = self._api.call("GET /v1/usage/records", self.owner, query=query)
+        """The first page of records; of the day that tests begin on if no range is named."""
+        answer = self._api.call("GET /v1/usage/records", self.owner, query={"from": TODAY, "to": TODAY, **query})
         assert answer.status == 200, answer.body
         items: list[dict[str, Any]] = answer.body["items"]
         return items
@@ -229,7 +232,7 @@ SONNET = {
 def table_definition(name: str) -> dict[str, Any]:
     """What CreateTable is told of a table of the template."""
     properties = _TEMPLATE.of_type("AWS::DynamoDB::Table")[name]
-    taken = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    taken = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "BillingMode")
     definition = {part: properties[part] for part in taken if part in properties}
     if stream := properties.get("StreamSpecification"):
         definition["StreamSpecification"] = {"StreamEnabled": True, **stream}
@@ -237,11 +240,11 @@ def table_definition(name: str) -> dict[str, Any]:
 
 
 def variables() -> dict[str, str]:
-    """The environment that the template gives its functions; a table's name is its logical id, a parameter's default."""
+    """The environment that the template gives its functions: logical ids as names, parameters at their defaults."""
     found = {}
     for name in _TEMPLATE.functions():
         for variable, value in _TEMPLATE.environment(name).items():
             logical = target(value)
             parameter = _TEMPLATE.content["Parameters"].get(logical, {})
-            found[variable] = str(parameter.get("Default", logical if logical else value))
+            found[variable] = str(parameter.get("Default", logical or value))
     return found

@@ -1,6 +1,7 @@
 """Handlers over moto: nothing outlives a test, and only tests move time."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -22,17 +23,22 @@ from tests.integration.api import (
 )
 
 
+@cache
+def client_of(service: str) -> Any:
+    """Clients take long to make and keep nothing."""
+    return boto3.client(service, region_name=REGION)
+
+
 @pytest.fixture
 def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client of an account of its own that holds the template's tables, and the environment that names them."""
     for variable, value in variables().items():
         monkeypatch.setenv(variable, value)
+    client = client_of("dynamodb")
     with mock_aws():
-        client = boto3.client("dynamodb", region_name=REGION)
         for name in TABLES:
             client.create_table(**table_definition(name))
-        secrets = boto3.client("secretsmanager", region_name=REGION)
-        secrets.create_secret(Name=variables()["ADMIN_KEY_SECRET"], SecretString=ADMIN_KEY)
+        client_of("secretsmanager").create_secret(Name=variables()["ADMIN_KEY_SECRET"], SecretString=ADMIN_KEY)
         yield client
 
 
