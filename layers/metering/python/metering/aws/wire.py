@@ -20,7 +20,7 @@ _PARAMETERS: Final = "metering_parameters"
 def encode_directly(client: "DynamoDBClient") -> None:
     """Spares a client's writes the walk over shapes. What botocore would add to their parameters is not sent."""
     for operation in OPERATIONS:
-        client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _set_aside)
+        client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _set_aside)  # type: ignore[arg-type]  # a response replaces the parameters
         client.meta.events.register(f"before-call.dynamodb.{operation}", _encode)
 
 
