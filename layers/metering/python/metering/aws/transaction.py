@@ -4,8 +4,8 @@ conditions failed and what was found there.
 
 import random
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own name
@@ -93,7 +93,7 @@ def commit(client: "DynamoDBClient", writes: Sequence[Write], deadline: Deadline
         return
     # The token makes a repeated attempt after a lost answer harmless. It is no more than that: it lasts ten minutes,
     # while the record's key recognises a retry for as long as the record lives.
-    token = uuid.uuid4().hex
+    token = token_hex(16)
     items = [{write.action: write.parameters} for write in writes]
     _retrying(lambda unsure: _transact(client, items, token, unsure=unsure), deadline)
 

@@ -37,7 +37,7 @@ class Period(NamedTuple):
 
 def stored(moment: datetime) -> str:
     """The stored form of an aware datetime."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def later(instant: str, delay: timedelta) -> str:
