@@ -1,5 +1,6 @@
 """Meters as items, and changes of meters as conditional updates."""
 
+import random
 from typing import Any, Final, NamedTuple
 
 from metering.aws import keys
@@ -22,22 +23,59 @@ from metering.domain.limits import (
 from metering.domain.periods import Period
 
 _SEPARATOR: Final = ","
+_TIMES: Final = "*"
 
 
 class Scope(NamedTuple):
-    """What a meter measures: a session, or the usage of a user, a run or a whole project."""
+    """What a meter's item measures: a session, or the usage of a user, a run or a whole project, or a share of it."""
 
     kind: Kind
     id: str
     """The project's own meter has the project's id."""
+    share: int = 0
 
     def name(self) -> str:
         """As budgets are named: `user:u1`, `run:r1`, `project`."""
         return self.kind if self.kind == "project" else f"{self.kind}:{self.id}"
 
 
+class Metered(NamedTuple):
+    """What one meter measures, and over how many items it is split."""
+
+    scope: Scope
+    count: int = 1
+
+    def shares(self) -> list[Scope]:
+        return [self.scope._replace(share=share) for share in range(self.count)]
+
+    def any_share(self) -> Scope:
+        """A share by chance, so that they are used alike."""
+        if self.count == 1:
+            return self.scope
+        return self.scope._replace(share=random.randrange(self.count))  # noqa: S311  # balance is no secret
+
+    def reference(self) -> str:
+        """As leases remember it: the scope's name, and the number of shares if there are several."""
+        name = self.scope.name()
+        return name if self.count == 1 else f"{name}{_TIMES}{self.count}"
+
+
+def metered_of(reference: str, project: str) -> Metered:
+    """What `Metered.reference` has written."""
+    name, times, count = reference.rpartition(_TIMES)
+    if times and count.isdigit():
+        return Metered(scope_of(name, project), int(count))
+    return Metered(scope_of(reference, project))
+
+
+def scope_of(name: str, project: str) -> Scope:
+    """The scope of a name as `Scope.name` gives it."""
+    kind, _, scope_id = name.partition(":")
+    return Scope(kind, scope_id) if scope_id else Scope("project", project)  # type: ignore[arg-type]  # our own name
+
+
 def meter_key(project: str, scope: Scope) -> keys.Key:
-    return keys.meter(keys.scope(project, scope.kind, scope.id))
+    return keys.meter(keys.scope(project, *scope))
 
 
 def meter_to_item(project: str, scope: Scope, meter: Meter, user_id: str | None = None) -> dict[str, Any]:
@@ -109,7 +147,10 @@ def _value(value: int | str | frozenset[str]) -> dict[str, str]:
 
 
 def update(table: str, project: str, scope: Scope, change: Change) -> Write:
-    """The update that makes a change, if its conditions hold; refused, it comes with the meter as it is."""
+    """The update that makes a change, if its conditions hold; refused, it comes with the meter as it is.
+
+    A change that changes nothing is a check of its conditions, since DynamoDB refuses an update that is empty.
+    """
     values: dict[str, Any] = {}
     names: dict[str, str] = {}
     conditions = []
@@ -128,15 +169,15 @@ def update(table: str, project: str, scope: Scope, change: Change) -> Write:
         values[f":p{name}"] = _value(value)
         sets.append(f"#{name} = :p{name}")
     parts = [f"ADD {', '.join(additions)}" if additions else "", f"SET {', '.join(sets)}" if sets else ""]
-    return Write(
-        "Update",
-        {
-            "TableName": table,
-            "Key": meter_key(project, scope),
-            "UpdateExpression": " ".join(part for part in parts if part),
-            "ConditionExpression": " AND ".join(conditions),
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        },
-    )
+    parameters: dict[str, Any] = {
+        "TableName": table,
+        "Key": meter_key(project, scope),
+        "ConditionExpression": " AND ".join(conditions),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    expression = " ".join(part for part in parts if part)
+    if not expression:
+        return Write("ConditionCheck", parameters)
+    return Write("Update", {**parameters, "UpdateExpression": expression})
