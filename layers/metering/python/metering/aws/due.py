@@ -37,6 +37,11 @@ def due_lease(item: Item) -> DueLease | None:
     return DueLease(project, Scope(kind, scope_id), entry, lease_id)
 
 
+def end_of_due(now: str) -> str:
+    """What every `dueAt` of the instant `now` or earlier comes before."""
+    return f"{now}{_AFTER_EVERY_ID}"
+
+
 def find_due(client: "DynamoDBClient", table: str, now: str, deadline: Deadline) -> Iterator[Item]:
     """Keys, `due` and `dueAt` of what is due at `now`, an instant, or earlier; the longest overdue of a shard first.
 
@@ -44,7 +49,7 @@ def find_due(client: "DynamoDBClient", table: str, now: str, deadline: Deadline)
         UnavailableError: a page could not be read before the deadline.
     """
     for shard in range(keys.DUE_SHARDS):
-        values = {":shard": {"S": keys.due_shard(shard)}, ":end": {"S": f"{now}{_AFTER_EVERY_ID}"}}
+        values = {":shard": {"S": keys.due_shard(shard)}, ":end": {"S": end_of_due(now)}}
         yield from query(
             client,
             deadline,

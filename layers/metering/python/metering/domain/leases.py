@@ -21,8 +21,10 @@ class Lease(NamedTuple):
     state: LeaseState
     amounts: Mapping[str, int]
     """Resource to amount: pico-USD, pico-seconds, calls, agents."""
-    scopes: tuple[str, ...]
-    """The names of the scopes that the room was taken from, the session first."""
+    scopes: Mapping[str, str]
+    """The names of the scopes that the room was taken from, the session first, and when the meter of each was made: a
+    budget that was removed and made anew holds nothing of it.
+    """
     expires_at: str
     created_at: str
     fingerprint: str = ""

@@ -225,6 +225,11 @@ def held(resource: str) -> str:
     return f"{resource}Held"
 
 
+def is_still(created_at: str) -> Condition:
+    """A meter is the one that was made then, and no other of its name that was made since."""
+    return Condition("createdAt", "=", created_at)
+
+
 def usual(usage: Usage, released: Amounts, occurred: str, now: str) -> Change:
     """The change by usage that happens in the current window and makes nothing else happen: no read is needed.
 
@@ -268,7 +273,7 @@ class _Draft:
     def __init__(self, meter: Meter, now: str) -> None:
         self.meter = meter
         self.read = meter
-        self.change = Change(require=[Condition("revision", "=", meter.revision)])
+        self.change = Change(require=[Condition("revision", "=", meter.revision), is_still(meter.created_at)])
         self.rolled = now >= meter.window.end
         self.breached = set(meter.breached)
         self.notified = set(meter.notified)
@@ -325,6 +330,8 @@ class _Draft:
 
     def _tell_crossing(self, resource: Resource, before: int, after: int) -> None:
         dimension, limit = DIMENSION[resource], self.meter.limits.of(resource)
+        if limit == UNLIMITED:
+            return  # more than every limit, and still none is passed
         for percent in self.meter.limits.thresholds:
             if before < reached_at(limit, percent) <= after:
                 self._tell_once(f"{dimension}:{percent}", Notice("threshold_reached", dimension, limit, after, percent))
@@ -435,9 +442,8 @@ def decide_hold(meter: Meter, amounts: Amounts, now: str) -> Change | Shortage |
             draft.hold(cast("Resource", resource), amount)
         return draft.done()
     # No decision hangs on what was read, so any number of holds may be taken at once.
-    change = Change(
-        require=[Condition("status", "=", "active"), Condition("windowEnd", ">", now)], breached=meter.breached
-    )
+    conditions = [Condition("status", "=", "active"), Condition("windowEnd", ">", now)]
+    change = Change(require=[*conditions, is_still(meter.created_at)], breached=meter.breached)
     for resource, amount in amounts.items():
         change.require.append(Condition(room(resource), ">=", amount))
         change.adding(room(resource), -amount)
@@ -472,8 +478,8 @@ def change_limits(meter: Meter, limits: Limits, now: str) -> Change:
         draft.restart_cost(limits, draft.meter.window, used["cost"])
     for resource in RESOURCES:
         _change_limit(draft, limits, resource, used[resource])
-    if not limits.pauses_unrated:
-        draft.breached.discard(UNRATED)
+    if (limits.cost, limits.period, limits.on_unrated) != (before.cost, before.period, before.on_unrated):
+        draft.forget(UNRATED)
     draft.change.put.update(limits_put(limits))
     if meter.kind != "session" and not draft.breached:
         draft.status = "active"
@@ -494,7 +500,8 @@ def _used_in_new_period(draft: _Draft, limits: Limits, now: str) -> int:
 
 def _change_limit(draft: _Draft, limits: Limits, resource: Resource, used: int) -> None:
     before, limit = draft.read.limits, limits.of(resource)
-    if (limit, limits.thresholds, limits.period) == (before.of(resource), before.thresholds, before.period):
+    same_period = resource != "cost" or limits.period == before.period
+    if same_period and (limit, limits.thresholds) == (before.of(resource), before.thresholds):
         return
     if not draft.is_set(resource):
         draft.change.adding(room(resource), limit - before.of(resource))

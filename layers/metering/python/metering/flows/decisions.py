@@ -12,7 +12,7 @@ from metering.aws.outbox import event_write
 from metering.aws.transaction import Deadline, Item, RefusedError, Write, call, commit
 from metering.domain.errors import NotFoundError, UnavailableError
 from metering.domain.figures import figures
-from metering.domain.limits import Amounts, Change, Condition, Meter, Notice, give_back
+from metering.domain.limits import Amounts, Change, Meter, Notice, give_back, is_still
 from metering.domain.periods import short
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Meters:
     deadline: Deadline
 
     def key(self, scope: Scope) -> str:
-        return keys.scope(self.project, scope.kind, scope.id)
+        return keys.scope(self.project, *scope)
 
 
 class Attempts:
@@ -60,12 +60,6 @@ class Attempts:
 
 def session_scope(session_id: str) -> Scope:
     return Scope("session", session_id)
-
-
-def scope_of(name: str, project: str) -> Scope:
-    """The scope of a name as `Scope.name` gives it."""
-    kind, _, scope_id = name.partition(":")
-    return Scope(kind, scope_id) if scope_id else Scope("project", project)  # type: ignore[arg-type]  # our own name
 
 
 def read_items(meters: Meters, wanted: Sequence[keys.Key]) -> dict[tuple[str, str], Item]:
@@ -115,9 +109,9 @@ def decide(meters: Meters, scope: Scope, decision: Callable[[Meter], Change | T]
             return item, decided
 
 
-def release_change(amounts: Amounts) -> Change:
-    """Gives held amounts back to a meter that still exists."""
-    change = Change(require=[Condition("revision", ">=", 0)])
+def release_change(amounts: Amounts, created_at: str) -> Change:
+    """Gives held amounts back to the meter that they were taken from, if it is still there."""
+    change = Change(require=[is_still(created_at)])
     give_back(change, amounts)
     return change
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from metering.aws.budget_book import BudgetBook
 from metering.aws.meters import Scope
 from metering.aws.rate_book import RateBook
-from metering.aws.transaction import Write
 from metering.domain.accounts import new_id
 from metering.domain.errors import HoldClosedError, IdempotencyConflictError, UnratedError
 from metering.domain.leases import DEFAULT_HOLD_SECONDS, Lease
@@ -16,7 +15,7 @@ from metering.domain.periods import later
 from metering.domain.rates import Subject
 from metering.domain.rating import price_usage
 from metering.flows.decisions import Meters
-from metering.flows.take_room import Taken, Taking, change_lease, close_writes, extend_writes, take
+from metering.flows.take_room import Taken, Taking, change_lease, close, extend, take
 
 
 class Estimate(NamedTuple):
@@ -51,6 +50,7 @@ def open_hold(  # noqa: PLR0913  # what a hold needs, and whether it is meant
         SessionPausedError: it is paused.
         LimitReachedError: a limit has no room; nothing is held.
         IdempotencyConflictError: the hold's id belongs to another hold.
+        HoldClosedError: it was this one's, and it is settled, released, or has run out.
     """
     amounts = _amounts(meters, rates, wanted.estimate)
     lease = Lease(
@@ -58,7 +58,7 @@ def open_hold(  # noqa: PLR0913  # what a hold needs, and whether it is meant
         wanted.hold_id or _id_of(wanted.idempotency_key),
         "open",
         amounts,
-        (),
+        {},
         later(meters.now, timedelta(seconds=wanted.seconds)),
         meters.now,
         hashlib.sha256(repr((wanted.estimate, wanted.run_id, wanted.seconds)).encode()).hexdigest()[:16],
@@ -66,7 +66,15 @@ def open_hold(  # noqa: PLR0913  # what a hold needs, and whether it is meant
     taken = take(meters, budgets, Taking(session, lease, wanted.run_id), dry_run=dry_run)
     if taken.lease.fingerprint != lease.fingerprint:
         raise IdempotencyConflictError(f"the hold {lease.id} exists with another estimate")
+    if not taken.created:
+        _refuse_closed(taken.lease, meters.now)  # its room is gone, so it must not look like a hold
     return taken
+
+
+def _refuse_closed(lease: Lease, now: str) -> None:
+    if not lease.runs(now):
+        state = "expired" if lease.state == "open" else lease.state
+        raise HoldClosedError(f"the hold {lease.id} is {state}")
 
 
 def _id_of(idempotency_key: str | None) -> str:
@@ -97,12 +105,12 @@ def release_hold(meters: Meters, session: Scope, hold_id: str) -> Lease:
         HoldClosedError: a callback has settled it.
     """
 
-    def writes(lease: Lease) -> list[Write]:
+    def release(lease: Lease) -> bool:
         if lease.state == "settled":
             raise HoldClosedError(f"the hold {hold_id} is settled")
-        return close_writes(meters, session, lease, "released") if lease.state == "open" else []
+        return lease.state != "open" or close(meters, session, lease, "released")
 
-    return change_lease(meters, session, "hold", hold_id, writes)
+    return change_lease(meters, session, "hold", hold_id, release)
 
 
 def extend_hold(meters: Meters, session: Scope, hold_id: str, seconds: int) -> Lease:
@@ -114,10 +122,8 @@ def extend_hold(meters: Meters, session: Scope, hold_id: str, seconds: int) -> L
     """
     expires_at = later(meters.now, timedelta(seconds=seconds))
 
-    def writes(lease: Lease) -> list[Write]:
-        if not lease.runs(meters.now):
-            state = "expired" if lease.state == "open" else lease.state
-            raise HoldClosedError(f"the hold {hold_id} is {state}")
-        return extend_writes(meters, session, lease, expires_at)
+    def move(lease: Lease) -> bool:
+        _refuse_closed(lease, meters.now)
+        return extend(meters, session, lease, expires_at)
 
-    return change_lease(meters, session, "hold", hold_id, writes)._replace(expires_at=expires_at)
+    return change_lease(meters, session, "hold", hold_id, move)._replace(expires_at=expires_at)

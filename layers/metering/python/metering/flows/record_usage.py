@@ -27,7 +27,7 @@ from metering.domain.errors import (
     NotFoundError,
 )
 from metering.domain.leases import Lease
-from metering.domain.limits import Amounts, Change, Usage, decide_usage, usage_of, usual
+from metering.domain.limits import Amounts, Change, Usage, decide_usage, is_still, usage_of, usual
 from metering.domain.periods import EARLIEST, MOST_AHEAD, short, stored
 from metering.domain.rates import RateCard, Subject
 from metering.domain.rating import CostOutOfRangeError, Pricing, PricingMode, price_usage
@@ -88,13 +88,17 @@ def record_event(
 def record_priced(recorder: Recorder, account: Account, record: UsageRecord, meters: Meters) -> Recorded:
     """Records an event that is priced already, alone."""
     try:
-        plan = _plan(recorder, meters, record)
+        return _record_planned(recorder, account, record, meters)
     except (NotFoundError, HoldClosedError):
         # A retry whose first sending settled the hold is a duplicate, and not a second settling.
         found = get(recorder.client, recorder.records_table, _record_key(record), meters.deadline)
         if found is None:
             raise
         return earlier(record, found, unsure=False)
+
+
+def _record_planned(recorder: Recorder, account: Account, record: UsageRecord, meters: Meters) -> Recorded:
+    plan = _plan(recorder, meters, record)
     attempts = Attempts(meters.deadline)
     while True:
         placed = record._replace(standing=plan.standing())
@@ -122,10 +126,12 @@ class _Plan:
     read: dict[Scope, Item] = field(default_factory=dict)
 
     def released(self, scope: Scope) -> Amounts:
-        """What the hold gives back to a scope: only an open one has room to give."""
+        """What the hold gives back to a scope: only an open one has room, and only for those that it was taken from."""
         if self.hold is None or self.hold.state != "open" or scope.name() not in self.hold.scopes:
             return _NOTHING
-        return self.hold.amounts
+        item = self.read.get(scope)
+        is_another = item is not None and item["createdAt"]["S"] != self.hold.scopes[scope.name()]
+        return _NOTHING if is_another else self.hold.amounts
 
     def writes(self) -> list[Write]:
         writes = [
@@ -143,35 +149,36 @@ class _Plan:
         """Decides anew where a condition failed: on the meters as they are, and on the hold.
 
         Raises:
-            NotFoundError: the session does not exist.
+            NotFoundError: the session does not exist, or no longer the hold.
             HoldClosedError: the hold was closed meanwhile.
         """
         scopes = list(self.changes)
         for position, item in found.items():
             if position < len(scopes):
                 self._learn_meter(scopes[position], item)
-            elif position == len(scopes) and item is not None:
-                self.hold = _settleable(item_to_lease(item))
+            elif position == len(scopes) and self.hold is not None:
+                self.hold = _settleable(self.hold.id, item)
                 for scope in self.changes:
-                    self._decide(scope)
+                    self.decide(scope)
 
     def _learn_meter(self, scope: Scope, item: Item | None) -> None:
         if item is not None:
             self.read[scope] = item
-            self._decide(scope)
+            self.decide(scope)
         elif scope == self.session:
             raise NotFoundError(f"there is no session {scope.id}")
         else:
             del self.changes[scope]  # the budget was removed since it was remembered
 
-    def _decide(self, scope: Scope) -> None:
-        item, now = self.read.get(scope), self.meters.now
+    def decide(self, scope: Scope) -> None:
+        item, now, released = self.read.get(scope), self.meters.now, self.released(scope)
         if item is None:
-            self.changes[scope] = usual(self.usage, self.released(scope), self.occurred, now)
+            change = usual(self.usage, released, self.occurred, now)
         else:
-            self.changes[scope] = decide_usage(
-                item_to_meter(item), self.usage, self.released(scope), self.occurred, now
-            )
+            change = decide_usage(item_to_meter(item), self.usage, released, self.occurred, now)
+        if released and self.hold is not None:
+            change.require.append(is_still(self.hold.scopes[scope.name()]))
+        self.changes[scope] = change
 
     def standing(self) -> Standing | None:
         """How the session stands once this is written."""
@@ -187,7 +194,7 @@ def _plan(recorder: Recorder, meters: Meters, record: UsageRecord) -> _Plan:
     hold = _read_hold(meters, event, session)
     plan = _Plan(meters, usage_of(record.pricing), record.occurred.instant, hold, session, {})
     for scope in _scopes(recorder, meters, event, session, hold):
-        plan.changes[scope] = usual(plan.usage, plan.released(scope), plan.occurred, meters.now)
+        plan.decide(scope)
     return plan
 
 
@@ -214,14 +221,14 @@ def _read_hold(meters: Meters, event: UsageEvent, session: Scope | None) -> Leas
     if session is None:
         raise InvalidRequestError.at("holdId", "needs the `sessionId` of the hold's session beside it")
     key = keys.lease(meters.key(session), "hold", event.hold_id)
-    item = get(meters.client, meters.table, key, meters.deadline)
-    if item is None:
-        raise NotFoundError(f"the session {session.id} has no hold {event.hold_id}")
-    return _settleable(item_to_lease(item))
+    return _settleable(event.hold_id, get(meters.client, meters.table, key, meters.deadline))
 
 
-def _settleable(hold: Lease) -> Lease:
+def _settleable(hold_id: str, item: Item | None) -> Lease:
     """A hold that a record may settle: an open one, or one that ran out, which has no room left to give back."""
+    if item is None:
+        raise NotFoundError(f"the session has no hold {hold_id}")
+    hold = item_to_lease(item)
     if hold.state in {"settled", "released"}:
         raise HoldClosedError(f"the hold {hold.id} is {hold.state}")
     return hold

@@ -9,12 +9,11 @@ from metering.aws.budget_book import BudgetBook
 from metering.aws.leases import item_to_lease
 from metering.aws.meters import Scope, meter_key
 from metering.aws.tables import query
-from metering.aws.transaction import Write
 from metering.domain.errors import NotFoundError
 from metering.domain.leases import Lease
 from metering.domain.periods import later
-from metering.flows.decisions import Meters, read_items
-from metering.flows.take_room import Taken, Taking, change_lease, close_writes, extend_writes, take
+from metering.flows.decisions import Attempts, Meters, read_items
+from metering.flows.take_room import Taken, Taking, change_lease, close, extend, take
 
 AgentStatus = Literal["running", "paused"]
 
@@ -37,14 +36,15 @@ def start_agent(  # noqa: PLR0913  # who, where, for how long
         LimitReachedError: no slot is free.
     """
     expires_at = later(meters.now, timedelta(seconds=seconds))
-    lease = Lease("agent", agent_id, "open", {"agents": 1}, (), expires_at, meters.now)
-    taken = take(meters, budgets, Taking(session, lease, run_id))
-    if taken.created:
-        return taken
-    renewed = change_lease(
-        meters, session, "agent", agent_id, lambda found: extend_writes(meters, session, found, expires_at)
-    )
-    return taken._replace(lease=renewed._replace(expires_at=expires_at))
+    lease = Lease("agent", agent_id, "open", {"agents": 1}, {}, expires_at, meters.now)
+    attempts = Attempts(meters.deadline)
+    while True:
+        taken = take(meters, budgets, Taking(session, lease, run_id))
+        if taken.created:
+            return taken
+        if extend(meters, session, taken.lease, expires_at):
+            return taken._replace(lease=taken.lease._replace(expires_at=expires_at))
+        attempts.next()
 
 
 def beat(meters: Meters, session: Scope, agent_id: str, seconds: int) -> Agent:
@@ -55,12 +55,12 @@ def beat(meters: Meters, session: Scope, agent_id: str, seconds: int) -> Agent:
     """
     expires_at = later(meters.now, timedelta(seconds=seconds))
 
-    def writes(lease: Lease) -> list[Write]:
+    def renew(lease: Lease) -> bool:
         if lease.state != "open":
             raise NotFoundError(f"the agent {agent_id} does not run; start it again")
-        return extend_writes(meters, session, lease, expires_at)
+        return extend(meters, session, lease, expires_at)
 
-    lease = change_lease(meters, session, "agent", agent_id, writes)._replace(expires_at=expires_at)
+    lease = change_lease(meters, session, "agent", agent_id, renew)._replace(expires_at=expires_at)
     return Agent(lease, agents_status(meters, session))
 
 
@@ -75,7 +75,7 @@ def end_agent(meters: Meters, session: Scope, agent_id: str) -> None:
         session,
         "agent",
         agent_id,
-        lambda lease: close_writes(meters, session, lease, "released") if lease.state == "open" else [],
+        lambda lease: lease.state != "open" or close(meters, session, lease, "released"),
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from metering.aws import keys
 from metering.aws.budget_book import BudgetBook
-from metering.aws.due import DueLease, due_lease, find_due
+from metering.aws.due import DueLease, due_lease, end_of_due, find_due
 from metering.aws.leases import close_lease, extend_lease, item_to_lease, open_lease
 from metering.aws.meters import Scope, item_to_meter, meter_key, update
 from metering.aws.tables import query
@@ -18,7 +18,7 @@ from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.errors import LimitReachedError, NotFoundError, SessionPausedError
 from metering.domain.figures import figures
 from metering.domain.leases import Lease, LeaseKind, LeaseState
-from metering.domain.limits import Change, Shortage, decide_hold
+from metering.domain.limits import DIMENSION, Change, Shortage, decide_hold
 from metering.flows.decisions import Attempts, Meters, notice_writes, read_items, read_meter, release_change, scope_of
 
 
@@ -65,11 +65,11 @@ def take(meters: Meters, budgets: BudgetBook, taking: Taking, *, dry_run: bool =
             return Taken(standing.lease, standing.items[taking.session], created=False)
         changes = _decide(meters, taking, standing)
         if isinstance(changes, _Short):
-            if reclaimed or not _reclaim_for(meters, changes.scope):
+            if reclaimed or not changes.shortage.held or not _reclaim_for(meters, changes.scope):
                 raise _refusal(taking.session, changes)
             reclaimed = True
             continue
-        lease = taking.lease._replace(scopes=tuple(scope.name() for scope in changes))
+        lease = taking.lease._replace(scopes=_scopes(changes, standing))
         if dry_run:
             return Taken(lease, standing.items[taking.session], created=True)
         try:
@@ -83,6 +83,10 @@ def take(meters: Meters, budgets: BudgetBook, taking: Taking, *, dry_run: bool =
 def _begins_anew(lease: Lease, now: str) -> bool:
     """Whether a lease of this id is no obstacle: an agent may start again once it has ended."""
     return lease.kind == "agent" and not lease.runs(now) and lease.state != "open"
+
+
+def _scopes(changes: Mapping[Scope, Change], standing: _Standing) -> dict[str, str]:
+    return {scope.name(): standing.items[scope]["createdAt"]["S"] for scope in changes}
 
 
 class _Short(NamedTuple):
@@ -134,6 +138,8 @@ def _decide(meters: Meters, taking: Taking, standing: _Standing) -> dict[Scope, 
 
 def _refusal(session: Scope, short: _Short) -> LimitReachedError:
     scope, (dimension, limit, used, held, remaining) = short
+    if dimension == DIMENSION["agents"]:
+        used, held = held, 0  # who runs is what is used
     shown = figures(dimension, limit=limit, used=used, held=held, remaining=max(remaining, 0))
     extra = {"dimension": dimension, **shown, "retryable": False, "scope": scope.name()}
     whose = f"the session {session.id}" if scope == session else f"the budget of {scope.name()}"
@@ -171,36 +177,48 @@ def find_lease(meters: Meters, due: DueLease) -> Lease | None:
 
 
 def change_lease(
-    meters: Meters, session: Scope, kind: LeaseKind, lease_id: str, writes: Callable[[Lease], list[Write]]
+    meters: Meters, session: Scope, kind: LeaseKind, lease_id: str, change: Callable[[Lease], bool]
 ) -> Lease:
-    """Reads a lease and writes what is decided on it, again if it has changed meanwhile; no writes: nothing to do."""
+    """Reads a lease and changes it, again if it turns out to have changed meanwhile: then `change` answers False."""
     attempts = Attempts(meters.deadline)
     while True:
         lease = read_lease(meters, session, kind, lease_id)
-        wanted = writes(lease)
-        if not wanted:
+        if change(lease):
             return lease
+        attempts.next()
+
+
+def close(meters: Meters, session: Scope, lease: Lease, state: LeaseState) -> bool:
+    """Closes an open lease and gives its room back to every scope that it was taken from and that is still there.
+
+    False: it is no longer as it was read.
+    """
+    scopes = dict(lease.scopes)
+    while True:
+        releases = [
+            update(meters.table, meters.project, scope_of(name, meters.project), release_change(lease.amounts, made))
+            for name, made in scopes.items()
+        ]
+        closing = close_lease(meters.table, meters.key(session), lease, state, meters.now)
         try:
-            commit(meters.client, wanted, meters.deadline)
-        except RefusedError:
-            attempts.next()
+            commit(meters.client, [closing, *releases], meters.deadline)
+        except RefusedError as refused:
+            if 0 in refused.found:
+                return False
+            names = list(scopes)
+            for position in refused.found:
+                del scopes[names[position - 1]]  # a budget that was removed meanwhile
         else:
-            return lease
+            return True
 
 
-def close_writes(meters: Meters, session: Scope, lease: Lease, state: LeaseState) -> list[Write]:
-    """Closes an open lease and gives its room back to every scope that it was taken from."""
-    change = release_change(lease.amounts)
-    scopes = [scope_of(name, meters.project) for name in lease.scopes]
-    return [
-        close_lease(meters.table, meters.key(session), lease, state, meters.now),
-        *(update(meters.table, meters.project, scope, change) for scope in scopes),
-    ]
-
-
-def extend_writes(meters: Meters, session: Scope, lease: Lease, expires_at: str) -> list[Write]:
-    """Moves the end of an open lease."""
-    return [extend_lease(meters.table, meters.key(session), lease, expires_at)]
+def extend(meters: Meters, session: Scope, lease: Lease, expires_at: str) -> bool:
+    """Moves the end of an open lease. False: it is no longer as it was read."""
+    try:
+        commit(meters.client, [extend_lease(meters.table, meters.key(session), lease, expires_at)], meters.deadline)
+    except RefusedError:
+        return False
+    return True
 
 
 def _reclaim_for(meters: Meters, scope: Scope) -> bool:
@@ -228,9 +246,9 @@ def _expired(meters: Meters, scope: Scope) -> Iterator[Lease]:
         meters.deadline,
         TableName=meters.table,
         IndexName=keys.BY_EXPIRY,
-        KeyConditionExpression="#scope = :scope AND dueAt < :now",
+        KeyConditionExpression="#scope = :scope AND dueAt < :end",
         ExpressionAttributeNames={"#scope": "scope"},
-        ExpressionAttributeValues={":scope": {"S": meters.key(scope)}, ":now": {"S": meters.now}},
+        ExpressionAttributeValues={":scope": {"S": meters.key(scope)}, ":end": {"S": end_of_due(meters.now)}},
         ConsistentRead=True,
     )
     for row in rows:
@@ -243,18 +261,7 @@ def reclaim(meters: Meters, lease: Lease, session: Scope) -> bool:
     """Gives the room of a lease that has run out back; whether it was there to be given back."""
     if lease.state != "open" or lease.runs(meters.now):
         return False
-    writes = close_writes(meters, session, lease, "expired")
-    gone: set[int] = set()
-    while True:
-        try:
-            commit(meters.client, [write for at, write in enumerate(writes) if at not in gone], meters.deadline)
-        except RefusedError as refused:
-            if 0 in refused.found:
-                return False  # another has closed, extended or reclaimed it
-            kept = [at for at in range(len(writes)) if at not in gone]
-            gone |= {kept[position] for position in refused.found}  # budgets that were removed meanwhile
-        else:
-            return True
+    return close(meters, session, lease, "expired")
 
 
 def read_current(meters: Meters, scope: Scope) -> Item:

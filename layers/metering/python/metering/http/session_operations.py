@@ -105,7 +105,7 @@ SESSION_OPERATIONS: Final = (
         answers={201: schemas.HoldAnswer, 200: schemas.HoldAnswer},
         body=schemas.HoldRequest,
         query=schemas.HoldQuery,
-        errors=(*_REFUSALS, errors.UnratedError, errors.IdempotencyConflictError),
+        errors=(*_REFUSALS, errors.UnratedError, errors.IdempotencyConflictError, errors.HoldClosedError),
         idempotency_header=True,
         tag="holds",
     ),
