@@ -31,6 +31,7 @@ PARAMETERS = {
     "RateCacheSeconds": "1",
     "BudgetCacheSeconds": "0.2",
     "WebhooksAllowLoopback": "true",
+    "WebhookConcurrency": "16",
 }
 ADMIN_KEY, RATES = "AdminKey", "UsageCostRates"  # the template's names of them
 

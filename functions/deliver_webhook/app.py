@@ -1,4 +1,4 @@
-"""One attempt each to deliver the events that are due."""
+"""One attempt to deliver an event that is due."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -10,9 +10,9 @@ from metering.aws.outbound import Sender
 from metering.aws.queues import Queue
 from metering.aws.secret_box import SecretBox
 from metering.aws.telemetry import count, flush, logger
+from metering.aws.webhook_items import read_message
 from metering.aws.webhook_store import Webhooks
-from metering.domain.deliveries import Delivery
-from metering.flows.deliver_webhook import Courier, deliver_all
+from metering.flows.deliver_webhook import Courier, deliver
 from metering.http.guard import deadline_of
 
 CLIENT = make_dynamodb()
@@ -29,9 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
         _box(),
         Sender(allow_loopback=config.webhooks_allow_loopback),
     )
-    messages = {record["messageId"]: record["body"] for record in event["Records"]}
-    outcomes = deliver_all(courier, messages, datetime.now(UTC))
-    failed = [message_id for message_id, outcome in outcomes.items() if not _noted(outcome)]
+    failed = [record["messageId"] for record in event["Records"] if not _delivered(courier, record)]
     flush()
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
@@ -41,10 +39,12 @@ def _box() -> SecretBox:
     return SecretBox(KMS, read_config().webhook_key)
 
 
-def _noted(outcome: Delivery | Exception | None) -> bool:
-    if isinstance(outcome, Exception):
-        logger.error("delivery_not_attempted", exc_info=outcome)
+def _delivered(courier: Courier, record: dict[str, Any]) -> bool:
+    try:
+        delivery = deliver(courier, read_message(record["body"]), datetime.now(UTC))
+    except Exception:  # noqa: BLE001  # whatever it is, it comes again, and in the end to the dead-letter queue
+        logger.exception("delivery_not_attempted")
         return False
-    if outcome:
-        count(METRICS[outcome.status])
+    if delivery:
+        count(METRICS[delivery.status])
     return True

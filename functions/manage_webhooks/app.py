@@ -9,7 +9,9 @@ from metering.aws.config import read_config
 from metering.aws.queues import Queue
 from metering.aws.secret_box import SecretBox
 from metering.aws.telemetry import count
-from metering.aws.webhook_store import Webhooks, list_deliveries, list_endpoints
+from metering.aws.webhook_deliveries import list_deliveries
+from metering.aws.webhook_endpoints import list_endpoints
+from metering.aws.webhook_store import Webhooks
 from metering.domain.deliveries import is_delivery_id
 from metering.domain.errors import MalformedRequestError
 from metering.domain.webhooks import Endpoint

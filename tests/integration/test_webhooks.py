@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from metering.aws.transaction import Deadline
-from metering.aws.webhook_store import Webhooks, get_endpoint
+from metering.aws.webhook_endpoints import get_endpoint
+from metering.aws.webhook_store import Webhooks
 from tests.integration.api import ADMIN_KEY, REGION, Api, Clock, Context, Project, app_of
 from tests.integration.webhook_world import QUEUE_APPS, World, webhook_environment
 from tests.template import ROOT

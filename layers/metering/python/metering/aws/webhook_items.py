@@ -44,6 +44,7 @@ def endpoint_to_item(endpoint: Endpoint) -> dict[str, Any]:
         "retired": retired_to_list(endpoint.retired),
         "failures": {"N": str(endpoint.failures)},
         "restsUntil": {"S": endpoint.rests_until},
+        "slots": {"L": [{"S": until} for until in endpoint.slots]},
         "madeBy": {"S": endpoint.made_by},
         "rotatedBy": {"S": endpoint.rotated_by},
     }
@@ -65,6 +66,7 @@ def item_to_endpoint(item: Item) -> Endpoint:
         retired=tuple(RetiredSecret(one["M"]["secret"]["B"], one["M"]["until"]["S"]) for one in item["retired"]["L"]),
         failures=int(item["failures"]["N"]),
         rests_until=item["restsUntil"]["S"],
+        slots=tuple(until["S"] for until in item["slots"]["L"]),
         made_by=item["madeBy"]["S"],
         rotated_by=item["rotatedBy"]["S"],
     )

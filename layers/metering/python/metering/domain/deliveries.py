@@ -40,6 +40,8 @@ GRACE: Final = timedelta(minutes=2)
 """How long a queue has for a message before the sweep takes it for lost."""
 CLAIM: Final = timedelta(seconds=60)
 """How long an attempt may take, from being begun to being noted; a function that dies takes no longer."""
+BUSY: Final = timedelta(seconds=1)
+"""How long a delivery waits at least for an endpoint that has as many attempts under way as it may have."""
 EARLY: Final = timedelta(seconds=2)
 """How much too early a message may come, since clocks differ."""
 KEPT_FOR: Final = timedelta(days=90)

@@ -37,9 +37,9 @@ _SECRET_BYTES: Final = 32
 _ID_BYTES: Final = 15
 _WEBHOOK_ID: Final = re.compile(r"wh_[a-z2-7]{24}", re.ASCII)
 
+SLOTS: Final = 5
+"""Attempts that an endpoint may have under way at once, so that one which hangs leaves the others their share."""
 FAILURES_BEFORE_REST: Final = 5
-PROBE: Final = timedelta(seconds=60)
-"""How long the attempt has that finds out whether an endpoint is back."""
 _FIRST_REST: Final = timedelta(seconds=30)
 _LONGEST_REST: Final = timedelta(minutes=5)
 
@@ -71,9 +71,15 @@ class Endpoint(NamedTuple):
     rotated_by: str = ""
     """The hash of the idempotency key of the latest rotation, where it had one."""
 
+    slots: tuple[str, ...] = ("",) * SLOTS
+    """Until when each of the attempts under way may take; an empty or past instant is a free slot."""
+
     @property
     def failing(self) -> bool:
         return self.failures >= FAILURES_BEFORE_REST
+
+    def free_slots(self, now: str) -> list[int]:
+        return [number for number, until in enumerate(self.slots) if until < now]
 
     def wants(self, event_type: str) -> bool:
         return self.enabled and not {event_type, ALL_EVENTS}.isdisjoint(self.events)

@@ -1,13 +1,13 @@
 """One attempt to deliver an event: claim it, sign it, send it, note what came of it, and queue the next attempt.
 
 A claim is short-lived and exclusive, so that two messages make one attempt, and a function that dies in between costs
-a minute. An endpoint that fails time after time rests: a delivery that comes due meanwhile goes on to the next step of
-its schedule without an attempt, so that nobody waits behind an endpoint that hangs.
+a minute. No endpoint has more than a few attempts under way, and one that fails time after time rests: a delivery that
+comes due meanwhile goes on to the next step of its schedule without an attempt. So nobody waits behind an endpoint
+that hangs.
 """
 
 import random
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,25 +15,26 @@ from typing import Final
 from metering.aws.outbound import Result, Sender, post
 from metering.aws.queues import LONGEST_DELAY, Queue, send
 from metering.aws.secret_box import SecretBox
-from metering.aws.webhook_items import DeliveryRef, read_message, ref_of
-from metering.aws.webhook_store import (
-    Webhooks,
-    claim_delivery,
-    claim_probe,
-    count_failure,
-    disable,
-    get_delivery,
+from metering.aws.webhook_deliveries import claim_delivery, get_delivery, settle_delivery
+from metering.aws.webhook_endpoints import (
+    Slot,
     get_endpoint,
+    leave_slot,
+    note_failure,
+    note_gone,
     note_success,
     set_rest,
-    settle_delivery,
+    take_probe,
+    take_slot,
 )
+from metering.aws.webhook_items import DeliveryRef, ref_of
+from metering.aws.webhook_store import Webhooks
 from metering.domain.addresses import parse_target
-from metering.domain.deliveries import CLAIM, GRACE, Attempt, Delivery, Waiting, give_up, readable, settle
+from metering.domain.deliveries import BUSY, CLAIM, GRACE, Attempt, Delivery, Waiting, give_up, readable, settle
 from metering.domain.periods import later, stored
-from metering.domain.webhooks import PROBE, Endpoint, rest_after, signed_headers
+from metering.domain.webhooks import Endpoint, rest_after, signed_headers
 
-GONE: Final = "the endpoint was deleted"
+DELETED: Final = "the endpoint was deleted"
 DISABLED: Final = "the endpoint is disabled: it answered 410"
 RESTS: Final = "not sent: the endpoint failed too often in a row and rests"
 
@@ -50,42 +51,70 @@ class Courier:
 
 
 def deliver(courier: Courier, ref: DeliveryRef, now: datetime) -> Delivery | None:
-    """Makes the attempt that is due at `now`. None: none was, or somebody else is making it.
+    """Makes the attempt that is due at `now`. None: none was, or it is not its turn.
 
     Raises:
         UnavailableError: it may have been sent and not noted; it will be sent again.
     """
     instant = stored(now)
-    read = get_delivery(courier.webhooks, *ref)
-    if read is None or not read.is_due(instant):
-        return None
-    claimed = read._replace(claimed_until=later(instant, CLAIM))
-    if not claim_delivery(courier.webhooks, read, instant, claimed.claimed_until):
+    delivery = get_delivery(courier.webhooks, *ref)
+    if delivery is None or not delivery.is_due(instant):
         return None
     endpoint = get_endpoint(courier.webhooks, ref.project, ref.webhook_id)
     if endpoint is None or not endpoint.enabled:
-        after = give_up(claimed, instant, GONE if endpoint is None else DISABLED)
-        settle_delivery(courier.webhooks, claimed, after, instant)
-        return after
-    return _attempt(courier, claimed, endpoint, now)
+        return _end(courier, delivery, instant, DELETED if endpoint is None else DISABLED)
+    probes = endpoint.failing and not delivery.manual and not delivery.last_step
+    slot = _take_slot(courier, endpoint, instant, probes=probes)
+    if slot is not None:
+        return _attempt(courier, delivery, slot, now)
+    if probes:
+        return _skip(courier, delivery, instant)
+    wait = BUSY * (1 + 2 * courier.chance())
+    send(courier.queue, [ref.message(_whole_seconds(wait))], courier.webhooks.deadline)
+    return None
 
 
-def _attempt(courier: Courier, claimed: Delivery, endpoint: Endpoint, now: datetime) -> Delivery:
-    instant = stored(now)
-    if not claimed.manual and not claimed.last_step and not _may_try(courier, endpoint, instant):
-        return _note(courier, claimed, Attempt(instant, 0, error=RESTS), None)
-    result = _send(courier, claimed, endpoint, now)
-    attempt = Attempt(instant, result.duration_ms, result.status, result.error, readable(result.answer))
-    after = _note(courier, claimed, attempt, result.retry_after)
-    _note_health(courier, endpoint, attempt)
+def _claim(courier: Courier, delivery: Delivery, now: str) -> Delivery | None:
+    """The delivery as ours for a while, or None if it is somebody else's."""
+    until = later(now, CLAIM)
+    return delivery._replace(claimed_until=until) if claim_delivery(courier.webhooks, delivery, now, until) else None
+
+
+def _end(courier: Courier, delivery: Delivery, now: str, reason: str) -> Delivery | None:
+    claimed = _claim(courier, delivery, now)
+    if claimed is None:
+        return None
+    after = give_up(claimed, now, reason)
+    settle_delivery(courier.webhooks, claimed, after, now)
     return after
 
 
-def _may_try(courier: Courier, endpoint: Endpoint, now: str) -> bool:
-    """Whether the endpoint is not known to fail; one that is gets one attempt when its rest is over."""
-    if not endpoint.failing:
-        return True
-    return endpoint.rests_until <= now and claim_probe(courier.webhooks, endpoint, later(now, PROBE))
+def _skip(courier: Courier, delivery: Delivery, now: str) -> Delivery | None:
+    claimed = _claim(courier, delivery, now)
+    return _note(courier, claimed, Attempt(now, 0, error=RESTS), None) if claimed else None
+
+
+def _take_slot(courier: Courier, endpoint: Endpoint, now: str, *, probes: bool) -> Slot | None:
+    """A free slot of the endpoint, now ours; after a rest there is but one."""
+    if probes and now < endpoint.rests_until:
+        return None
+    take = take_probe if probes else take_slot
+    free = sorted(endpoint.free_slots(now), key=lambda _: courier.chance())
+    slots = (Slot(endpoint, number, later(now, CLAIM)) for number in free)
+    return next((slot for slot in slots if take(courier.webhooks, slot, now)), None)
+
+
+def _attempt(courier: Courier, delivery: Delivery, slot: Slot, now: datetime) -> Delivery | None:
+    instant = stored(now)
+    claimed = _claim(courier, delivery, instant)
+    if claimed is None:
+        leave_slot(courier.webhooks, slot)
+        return None
+    result = _send(courier, claimed, slot.endpoint, now)
+    attempt = Attempt(instant, result.duration_ms, result.status, result.error, readable(result.answer))
+    after = _note(courier, claimed, attempt, result.retry_after)
+    _note_health(courier, slot, attempt)
+    return after
 
 
 def _send(courier: Courier, delivery: Delivery, endpoint: Endpoint, now: datetime) -> Result:
@@ -102,7 +131,7 @@ def _send(courier: Courier, delivery: Delivery, endpoint: Endpoint, now: datetim
 def _note(courier: Courier, claimed: Delivery, attempt: Attempt, retry_after: str | None) -> Delivery:
     """Notes the attempt, and queues the next one unless it is further off than a queue's delay."""
     after = settle(claimed, attempt, Waiting(courier.chance(), retry_after))
-    seconds = _seconds_between(attempt.ended, after.next_at)
+    seconds = _whole_seconds(datetime.fromisoformat(after.next_at) - datetime.fromisoformat(attempt.ended))
     queued = after.status == "pending" and seconds <= LONGEST_DELAY
     due = later(after.next_at, GRACE) if queued else after.next_at
     if settle_delivery(courier.webhooks, claimed, after, due) and queued:
@@ -110,35 +139,15 @@ def _note(courier: Courier, claimed: Delivery, attempt: Attempt, retry_after: st
     return after
 
 
-def _note_health(courier: Courier, endpoint: Endpoint, attempt: Attempt) -> None:
+def _note_health(courier: Courier, slot: Slot, attempt: Attempt) -> None:
     if attempt.succeeded:
-        if endpoint.failures:
-            note_success(courier.webhooks, endpoint)
+        note_success(courier.webhooks, slot)
     elif attempt.gone:
-        disable(courier.webhooks, endpoint)
-    else:
-        rest = rest_after(count_failure(courier.webhooks, endpoint))
-        if rest:
-            set_rest(courier.webhooks, endpoint, later(attempt.ended, rest))
+        note_gone(courier.webhooks, slot)
+    elif rest := rest_after(note_failure(courier.webhooks, slot)):
+        set_rest(courier.webhooks, slot.endpoint, later(attempt.ended, rest))
 
 
-def _seconds_between(now: str, instant: str) -> int:
-    """Whole seconds, rounded up, so that a message does not come before its time."""
-    wait = datetime.fromisoformat(instant) - datetime.fromisoformat(now)
+def _whole_seconds(wait: timedelta) -> int:
+    """Rounded up, so that a message does not come before its time."""
     return max(-(-wait // timedelta(seconds=1)), 0)
-
-
-def deliver_all(courier: Courier, messages: Mapping[str, str], now: datetime) -> dict[str, Delivery | Exception | None]:
-    """Delivers a batch all at once, so that none waits for another's receiver; what came of each message."""
-    with ThreadPoolExecutor(max_workers=len(messages)) as threads:
-        running = {name: threads.submit(_deliver_message, courier, body, now) for name, body in messages.items()}
-    return {name: _outcome(future) for name, future in running.items()}
-
-
-def _deliver_message(courier: Courier, body: str, now: datetime) -> Delivery | None:
-    return deliver(courier, read_message(body), now)
-
-
-def _outcome(future: Future[Delivery | None]) -> Delivery | Exception | None:
-    error = future.exception()
-    return error if isinstance(error, Exception) else future.result()

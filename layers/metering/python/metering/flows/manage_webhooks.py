@@ -7,18 +7,10 @@ from typing import NamedTuple
 
 from metering.aws.queues import Queue, send
 from metering.aws.secret_box import SecretBox
+from metering.aws.webhook_deliveries import get_delivery, put_delivery, restart_delivery
+from metering.aws.webhook_endpoints import change_secret, delete_endpoint, get_endpoint, list_endpoints, put_endpoint
 from metering.aws.webhook_items import OutboxEvent, ref_of
-from metering.aws.webhook_store import (
-    Webhooks,
-    change_secret,
-    delete_endpoint,
-    get_delivery,
-    get_endpoint,
-    list_endpoints,
-    put_delivery,
-    put_endpoint,
-    restart_delivery,
-)
+from metering.aws.webhook_store import Webhooks
 from metering.domain.addresses import parse_target
 from metering.domain.deliveries import GRACE, Delivery, begin, is_delivery_id
 from metering.domain.errors import IdempotencyConflictError, InvalidRequestError, NotFoundError, UnavailableError

@@ -11,8 +11,10 @@ from metering.aws import keys
 from metering.aws.queues import Queue, send
 from metering.aws.tables import get
 from metering.aws.transaction import call
+from metering.aws.webhook_deliveries import put_delivery
+from metering.aws.webhook_endpoints import list_endpoints
 from metering.aws.webhook_items import OutboxEvent, item_to_event, ref_of
-from metering.aws.webhook_store import Webhooks, list_endpoints, put_delivery
+from metering.aws.webhook_store import Webhooks
 from metering.domain.deliveries import GRACE, Delivery, body_of, delivery_id_of
 from metering.domain.periods import later, stored
 from metering.domain.webhooks import Endpoint

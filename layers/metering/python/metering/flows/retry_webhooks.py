@@ -10,8 +10,9 @@ from metering.aws import keys
 from metering.aws.due import find_due
 from metering.aws.queues import Queue, send
 from metering.aws.transaction import Item
+from metering.aws.webhook_deliveries import postpone_due
 from metering.aws.webhook_items import DeliveryRef
-from metering.aws.webhook_store import Webhooks, postpone_due
+from metering.aws.webhook_store import Webhooks
 from metering.domain.periods import later, stored
 
 AGAIN: Final = timedelta(minutes=10)
