@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local.client import Client
 from tests.local.running_cloud import METERING, ProjectClient, RunningCloud
 from tests.local.waiting import eventually
 
@@ -170,7 +171,8 @@ def test_a_session_is_the_run_of_its_calls(project: ProjectClient, transcripts: 
 
 def assert_run_comes_to(project: ProjectClient, trace: Path, expected: Expected) -> None:
     """The service's own account of the run agrees with the reading of the file."""
-    total = project.get(f"/v1/runs/{trace.stem}/usage").json()["total"]
+    with Client(str(project.base_url), project.key) as client:
+        total = client.get(f"/v1/runs/{trace.stem}/usage", {})["total"]
     assert total["records"] == expected.requests
     assert Decimal(total["costUsd"]) == expected.cost
     assert total["metrics"] == {
