@@ -37,7 +37,10 @@ def create_session(meters: Meters, wanted: NewSession) -> Found:
     Raises:
         AlreadyExistsError: the id belongs to a session of another user, or with other limits at its beginning.
     """
+    latest = None
     if wanted.reuse:
+        # Read first: whatever becomes the latest while active ones are looked for is noticed when this one is written.
+        latest = _latest(meters, wanted.user_id)
         active = _active_session(meters, wanted.user_id)
         if active:
             return Found(active, created=False)
@@ -48,7 +51,7 @@ def create_session(meters: Meters, wanted: NewSession) -> Found:
         "print": {"S": _fingerprint(wanted)},
     }
     try:
-        commit(meters.client, _writes(meters, wanted, session_id, item), meters.deadline)
+        commit(meters.client, _writes(meters, wanted, item, latest), meters.deadline)
     except RefusedError as refused:
         found = refused.found.get(0)
         if found is None:  # another session became the user's latest in this moment
@@ -69,7 +72,8 @@ def _fingerprint(wanted: NewSession) -> str:
     return hashlib.sha256(repr((wanted.user_id, wanted.limits)).encode()).hexdigest()[:16]
 
 
-def _writes(meters: Meters, wanted: NewSession, session_id: str, item: dict[str, Any]) -> list[Write]:
+def _writes(meters: Meters, wanted: NewSession, item: dict[str, Any], before: str | None) -> list[Write]:
+    session_id = item["id"]["S"]
     entry = f"{meters.now}#{session_id}"
     lists = [keys.sessions(meters.project), keys.sessions(meters.project, wanted.user_id)]
     latest: dict[str, Any] = {
@@ -80,7 +84,7 @@ def _writes(meters: Meters, wanted: NewSession, session_id: str, item: dict[str,
         # Two that find no active session make one between them: the first to become the latest wins.
         latest["ConditionExpression"] = "attribute_not_exists(entry) OR #session = :before"
         latest["ExpressionAttributeNames"] = {"#session": "session"}
-        latest["ExpressionAttributeValues"] = {":before": {"S": _latest(meters, wanted.user_id) or "-"}}
+        latest["ExpressionAttributeValues"] = {":before": {"S": before or ""}}
     return [
         Write(
             "Put",
