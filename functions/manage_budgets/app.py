@@ -9,8 +9,9 @@ from metering.aws.meters import Scope, item_to_meter
 from metering.aws.transaction import Item
 from metering.domain.errors import InvalidRequestError
 from metering.domain.limits import Limits, as_of
-from metering.flows.decisions import Meters, read_meter, scope_of
+from metering.flows.decisions import Meters, scope_of
 from metering.flows.manage_budgets import delete_budget, list_budgets, put_budget
+from metering.flows.take_room import read_current
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.meter_requests import meters_of
 from metering.http.pages import read_cursor, take, write_cursor
@@ -45,7 +46,7 @@ def put(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
-    return Response(200, _answer(meters, read_meter(meters, _scope(request))))
+    return Response(200, _answer(meters, read_current(meters, _scope(request))))
 
 
 def remove(request: Request) -> Response:

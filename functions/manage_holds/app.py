@@ -36,10 +36,11 @@ def create(request: Request) -> Response:
     wanted = NewHold(
         estimate_of(body.estimate), body.hold_id, idempotency_key_of(request.headers), body.run_id, body.ttl_seconds
     )
-    taken = open_hold(meters_of(CLIENT, request), rates, budgets, session_of(request), wanted, dry_run=dry_run)
+    meters = meters_of(CLIENT, request)
+    taken = open_hold(meters, rates, budgets, session_of(request), wanted, dry_run=dry_run)
     if taken.created and not dry_run:
         count("HoldOpened")
-    return Response(201 if taken.created and not dry_run else 200, hold_answer(taken))
+    return Response(201 if taken.created and not dry_run else 200, hold_answer(taken, meters.now))
 
 
 def extend(request: Request) -> Response:

@@ -29,11 +29,12 @@ def _budgets() -> BudgetBook:
 def start(request: Request) -> Response:
     body = request.body
     wanted = (body.agent_id, body.lease_seconds)
-    taken = start_agent(meters_of(CLIENT, request), _budgets(), session_of(request), *wanted, run_id=body.run_id)
+    meters, session = meters_of(CLIENT, request), session_of(request)
+    taken = start_agent(meters, _budgets(), session, *wanted, run_id=body.run_id)
     if taken.created:
         count("AgentStarted")
-    status = "running" if taken.session["status"]["S"] == "active" else "paused"
-    return Response(201 if taken.created else 200, agent_answer(taken.lease, status))
+        return Response(201, agent_answer(taken.lease, "running"))
+    return Response(200, agent_answer(taken.lease, agents_status(meters, session)))
 
 
 def renew(request: Request) -> Response:

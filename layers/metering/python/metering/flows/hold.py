@@ -61,7 +61,7 @@ def open_hold(  # noqa: PLR0913  # what a hold needs, and whether it is meant
         {},
         later(meters.now, timedelta(seconds=wanted.seconds)),
         meters.now,
-        hashlib.sha256(repr((wanted.estimate, wanted.run_id, wanted.seconds)).encode()).hexdigest()[:16],
+        _fingerprint(wanted),
     )
     taken = take(meters, budgets, Taking(session, lease, wanted.run_id), dry_run=dry_run)
     if taken.lease.fingerprint != lease.fingerprint:
@@ -75,6 +75,12 @@ def _refuse_closed(lease: Lease, now: str) -> None:
     if not lease.runs(now):
         state = "expired" if lease.state == "open" else lease.state
         raise HoldClosedError(f"the hold {lease.id} is {state}")
+
+
+def _fingerprint(wanted: NewHold) -> str:
+    usage = wanted.estimate.usage and sorted(wanted.estimate.usage.items())
+    told = (*wanted.estimate._replace(usage=None), usage, wanted.run_id, wanted.seconds)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def _id_of(idempotency_key: str | None) -> str:

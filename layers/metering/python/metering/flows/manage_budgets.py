@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from metering.aws import keys
 from metering.aws.meters import Scope, meter_key, meter_to_item
 from metering.aws.tables import query
 from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.limits import Limits, change_limits, new_meter
+from metering.domain.periods import later
 from metering.flows.decisions import Meters, decide, read_items, read_meter, scope_of
 
 
@@ -25,7 +27,9 @@ def put_budget(
     try:
         commit(meters.client, [Write("Put", new), Write("Put", listed)], meters.deadline)
     except RefusedError:
-        decide(meters, scope, lambda meter: change_limits(meter, limits, meters.now))
+        before, _ = decide(meters, scope, lambda meter: change_limits(meter, limits, meters.now))
+        if later(before["createdAt"]["S"], timedelta(seconds=cache_seconds)) > meters.now:
+            sleep(cache_seconds)  # it was made just now, and who made it may not have heard so
         return read_meter(meters, scope), False
     sleep(cache_seconds)
     return item, True

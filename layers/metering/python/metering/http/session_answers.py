@@ -10,12 +10,12 @@ from metering.domain.figures import figures, minutes, number
 from metering.domain.leases import Lease
 from metering.domain.limits import DEFAULT_THRESHOLDS, DIMENSION, RESOURCES, Limits, Meter, Resource, as_of
 from metering.domain.money import PICO_PER_CENT, money, plain
-from metering.domain.periods import FOREVER, short
+from metering.domain.periods import FOREVER, CostPeriod, short
 from metering.flows.hold import Estimate
 from metering.flows.take_room import Taken
 
 if TYPE_CHECKING:
-    from metering.http.schemas_sessions import EstimateRequest, LimitsRequest
+    from metering.http.schemas_sessions import CostLimit, EstimateRequest, LimitsRequest
 
 Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ def patched(limits: Limits, patch: "LimitsRequest | None") -> Limits:
     changes: dict[str, Any] = {}
     if "max_cost" in named:
         cost = patch.max_cost
-        changes |= {"cost": cost.amount * PICO_PER_CENT if cost else None, "period": cost.period if cost else "total"}
+        changes |= {"cost": cost.amount * PICO_PER_CENT if cost else None, "period": _period(limits, cost)}
     if "max_compute_minutes" in named:
         changes["compute"] = patch.max_compute_minutes
     if "max_model_calls" in named:
@@ -41,6 +41,13 @@ def patched(limits: Limits, patch: "LimitsRequest | None") -> Limits:
         wanted = patch.thresholds
         changes["thresholds"] = DEFAULT_THRESHOLDS if wanted is None else tuple(sorted(set(wanted)))
     return limits._replace(**changes)
+
+
+def _period(limits: Limits, cost: "CostLimit | None") -> CostPeriod:
+    """A cost limit that names no period keeps the one that it has."""
+    if cost is None:
+        return "total"
+    return cost.period if "period" in cost.model_fields_set else limits.period
 
 
 def limits_answer(limits: Limits) -> Json:
@@ -138,14 +145,14 @@ def budget_answer(scope: Scope, meter: Meter) -> Json:
     }
 
 
-def hold_answer(taken: Taken) -> Json:
+def hold_answer(taken: Taken, now: str) -> Json:
     """A hold, with what remains of each limit of its session once it is held."""
     meter = item_to_meter(taken.session)
     if taken.created:
         room = {name: left - taken.lease.amounts.get(name, 0) for name, left in meter.room.items()}
         held = {name: amount + taken.lease.amounts.get(name, 0) for name, amount in meter.held.items()}
         meter = replace(meter, room=room, held=held)
-    return {**lease_answer(taken.lease), "remaining": standing_answer(as_of(meter, taken.lease.created_at))}
+    return {**lease_answer(taken.lease), "remaining": standing_answer(as_of(meter, now))}
 
 
 def estimate_of(body: "EstimateRequest") -> Estimate:
