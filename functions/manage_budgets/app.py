@@ -5,13 +5,11 @@ from typing import Any
 
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
-from metering.aws.meters import Scope, item_to_meter
-from metering.aws.transaction import Item
+from metering.aws.meters import Scope, scope_of
 from metering.domain.errors import InvalidRequestError
 from metering.domain.limits import Limits, as_of
-from metering.flows.decisions import Meters, scope_of
-from metering.flows.manage_budgets import delete_budget, list_budgets, put_budget
-from metering.flows.take_room import read_current
+from metering.flows.decisions import Meters
+from metering.flows.manage_budgets import Budget, Splitting, delete_budget, get_budget, list_budgets, put_budget
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.meter_requests import meters_of
 from metering.http.pages import read_cursor, take, write_cursor
@@ -32,21 +30,21 @@ def _scope(request: Request) -> Scope:
     return scope_of(name, request.caller.project)
 
 
-def _answer(meters: Meters, item: Item) -> dict[str, Any]:
-    scope = Scope(item["kind"]["S"], item["id"]["S"])
-    return budget_answer(scope, as_of(item_to_meter(item), meters.now))
+def _answer(meters: Meters, budget: Budget) -> dict[str, Any]:
+    return budget_answer(budget.scope, as_of(budget.meter, meters.now))
 
 
 def put(request: Request) -> Response:
-    meters, config = meters_of(CLIENT, request), read_config()
+    meters, config, scope = meters_of(CLIENT, request), read_config(), _scope(request)
+    shares = config.project_budget_shares if scope.kind == "project" else 1
     limits = patched(Limits(), request.body.limits)
-    item, created = put_budget(meters, _scope(request), limits, config.budget_cache_seconds)
-    return Response(201 if created else 200, _answer(meters, item))
+    budget, created = put_budget(meters, scope, limits, Splitting(shares, config.budget_cache_seconds))
+    return Response(201 if created else 200, _answer(meters, budget))
 
 
 def show(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
-    return Response(200, _answer(meters, read_current(meters, _scope(request))))
+    return Response(200, _answer(meters, get_budget(meters, _scope(request))))
 
 
 def remove(request: Request) -> Response:
@@ -57,10 +55,9 @@ def remove(request: Request) -> Response:
 def list_all(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
     after = read_cursor("budgets", request.query.cursor, 1)
-    items, more = take(list_budgets(meters, after[0] if after else None), request.query.limit)
-    answers = [_answer(meters, item) for item in items]
-    cursor = write_cursor("budgets", [answers[-1]["scope"]]) if more else None
-    return Response(200, {"items": answers, "nextCursor": cursor})
+    budgets, more = take(list_budgets(meters, after[0] if after else None), request.query.limit)
+    cursor = write_cursor("budgets", [budgets[-1].scope.name()]) if more else None
+    return Response(200, {"items": [_answer(meters, budget) for budget in budgets], "nextCursor": cursor})
 
 
 HANDLERS: Handlers = {

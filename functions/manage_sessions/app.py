@@ -3,10 +3,12 @@
 from typing import Any
 
 from metering.aws.clients import make_dynamodb
-from metering.aws.meters import item_to_meter
+from metering.aws.meters import Metered, item_to_meter
 from metering.aws.telemetry import count
+from metering.aws.transaction import Item
 from metering.domain.limits import Limits, as_of
 from metering.flows.change_limits import patch_limits, pause, restart_project, resume, stop_project
+from metering.flows.decisions import Meters
 from metering.flows.manage_sessions import NewSession, create_session, list_sessions
 from metering.flows.take_room import read_current
 from metering.http.dispatch import Handlers, Request, Response, serve
@@ -22,6 +24,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     return serve(HANDLERS, event, context)
 
 
+def _session(request: Request) -> Metered:
+    return Metered(session_of(request))
+
+
+def _answer(meters: Meters, item: Item) -> dict[str, Any]:
+    return session_answer(item, as_of(item_to_meter(item), meters.now))
+
+
 def create(request: Request) -> Response:
     body, meters = request.body, meters_of(CLIENT, request)
     limits = patched(Limits(), body.limits)
@@ -29,12 +39,13 @@ def create(request: Request) -> Response:
     found = create_session(meters, wanted)
     if found.created:
         count("SessionCreated")
-    return Response(201 if found.created else 200, session_answer(found.item, meters.now))
+    return Response(201 if found.created else 200, _answer(meters, found.item))
 
 
 def show(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
-    return Response(200, session_answer(read_current(meters, session_of(request)), meters.now))
+    item, meter = read_current(meters, _session(request))
+    return Response(200, session_answer(item, as_of(meter, meters.now)))
 
 
 def list_all(request: Request) -> Response:
@@ -43,37 +54,37 @@ def list_all(request: Request) -> Response:
     after = read_cursor(name, request.query.cursor, 1)
     found, more = take(list_sessions(meters, user_id, after[0] if after else None), request.query.limit)
     cursor = write_cursor(name, [found[-1][0]]) if more else None
-    return Response(200, {"items": [session_answer(item, meters.now) for _, item in found], "nextCursor": cursor})
+    return Response(200, {"items": [_answer(meters, item) for _, item in found], "nextCursor": cursor})
 
 
 def show_usage(request: Request) -> Response:
-    return Response(
-        200, meter_usage_answer(item_to_meter(read_current(meters_of(CLIENT, request), session_of(request))))
-    )
+    _, meter = read_current(meters_of(CLIENT, request), _session(request))
+    return Response(200, meter_usage_answer(meter))
 
 
 def show_limits(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
-    meter = as_of(item_to_meter(read_current(meters, session_of(request))), meters.now)
-    return Response(200, standing_answer(meter))
+    _, meter = read_current(meters, _session(request))
+    return Response(200, standing_answer(as_of(meter, meters.now)))
 
 
 def change_limits(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
-    item = patch_limits(meters, session_of(request), lambda limits: patched(limits, request.body))
+    _, meter = patch_limits(meters, _session(request), lambda limits: patched(limits, request.body))
     count("LimitsChanged")
-    return Response(200, standing_answer(as_of(item_to_meter(item), meters.now)))
+    return Response(200, standing_answer(as_of(meter, meters.now)))
 
 
 def pause_session(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
-    item = pause(meters, session_of(request), request.body.reason or "paused by hand")
-    return Response(200, session_answer(item, meters.now))
+    item, meter = pause(meters, _session(request), request.body.reason or "paused by hand")
+    return Response(200, session_answer(item, as_of(meter, meters.now)))
 
 
 def resume_session(request: Request) -> Response:
     meters = meters_of(CLIENT, request)
-    return Response(200, session_answer(resume(meters, session_of(request)), meters.now))
+    item, meter = resume(meters, _session(request))
+    return Response(200, session_answer(item, as_of(meter, meters.now)))
 
 
 def pause_project(request: Request) -> Response:

@@ -9,6 +9,7 @@ from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.rate_book import RateBook
 from metering.flows.record_usage import Recorder
+from metering.flows.session_users import SessionUsers
 from metering.http.callbacks import record_many, record_one
 from metering.http.guard import deadline_of, guarded
 
@@ -25,4 +26,4 @@ def _recorder() -> Recorder:
     config = read_config()
     rates = RateBook(CLIENT, config.rates_table, config.rate_cache_seconds)
     budgets = BudgetBook(CLIENT, config.meters_table, config.budget_cache_seconds)
-    return Recorder(CLIENT, config.records_table, config.meters_table, rates, budgets)
+    return Recorder(CLIENT, config.records_table, config.meters_table, rates, budgets, SessionUsers())

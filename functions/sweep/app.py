@@ -18,7 +18,7 @@ CLIENT = make_dynamodb()
 SQS = make_sqs()
 
 
-def handler(_: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401  # Lambda's own
+def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401  # Lambda's own
     """What it does not get to is still due in the next minute.
 
     Raises:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from metering.domain import limits as rules
 from metering.domain.limits import COUNTED, RESOURCES, Amounts, Change, Limits, Meter, Usage
-from metering.domain.shares import release_share, split, spread, total, usual_share
+from metering.domain.shares import share_with_room, split, spread, total, usual_share
 from tests.unit.meter_table import COMPARE, NOW, apply, fields_of, meter_of, usage
 
 amounts = st.integers(0, 9)
@@ -98,7 +98,9 @@ def hold(shares: Shares, read: list[Meter], chosen: int, wanted: Amounts) -> boo
 
 
 def release(shares: Shares, read: list[Meter], chosen: int, released: Amounts) -> bool:
-    if shares.write({chosen: release_share(released)}):
+    usual = share_with_room(released)
+    rules.give_back(usual, released)
+    if shares.write({chosen: usual}):
         return True
     change = Change()
     rules.give_back(change, released)

@@ -1,11 +1,11 @@
 """Which budgets a project has, as a function remembers it."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from metering.aws import keys
-from metering.aws.meters import Scope
+from metering.aws.meters import Metered, Scope
 from metering.aws.tables import get
 from metering.aws.transaction import Deadline, call
 
@@ -16,10 +16,14 @@ _MOST_LISTED: Final = 200
 _MOST_REMEMBERED: Final = 10_000
 
 
-class _Known(NamedTuple):
-    """The names of a project's budgets, or None where they are too many to remember."""
+Shares = Mapping[str, int]
+"""The names of budgets, each with the number of items it is split over."""
 
-    names: frozenset[str] | None
+
+class _Known(NamedTuple):
+    """A project's budgets, or None where they are too many to remember."""
+
+    shares: Shares | None
     read_at: float
 
 
@@ -35,16 +39,22 @@ class BudgetBook:
         self._table = table
         self._seconds = seconds
         self._known: dict[str, _Known] = {}
-        self._single: dict[tuple[str, str], tuple[bool, float]] = {}
+        self._single: dict[tuple[str, str], tuple[int, float | None]] = {}
 
-    def existing(self, project: str, scopes: Iterable[Scope], deadline: Deadline) -> list[Scope]:
-        """Those of `scopes` that have a budget."""
-        names = self._names(project, deadline)
-        if names is None:
-            return [scope for scope in scopes if self._exists(project, scope.name(), deadline)]
-        return [scope for scope in scopes if scope.name() in names] if names else []
+    def existing(self, project: str, scopes: Iterable[Scope], deadline: Deadline) -> list[Metered]:
+        """Those of `scopes` that have a budget, and over how many items each is split."""
+        shares = self._shares(project, deadline)
+        if shares is not None and not shares:
+            return []
+        counts = ((scope, self._count(project, scope.name(), shares, deadline)) for scope in scopes)
+        return [Metered(scope, count) for scope, count in counts if count]
 
-    def _names(self, project: str, deadline: Deadline) -> frozenset[str] | None:
+    def has_users(self, project: str, deadline: Deadline) -> bool:
+        """Whether any user of the project may have a budget."""
+        shares = self._shares(project, deadline)
+        return shares is None or any(name.startswith("user:") for name in shares)
+
+    def _shares(self, project: str, deadline: Deadline) -> Shares | None:
         now = time.monotonic()
         known = self._known.get(project)
         if known is None or now - known.read_at >= self._seconds:
@@ -52,9 +62,9 @@ class BudgetBook:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
             self._known[project] = known
-        return known.names
+        return known.shares
 
-    def _read(self, project: str, deadline: Deadline) -> frozenset[str] | None:
+    def _read(self, project: str, deadline: Deadline) -> Shares | None:
         page = call(
             lambda: self._client.query(
                 TableName=self._table,
@@ -66,14 +76,20 @@ class BudgetBook:
             ),
             deadline,
         )
-        return None if "LastEvaluatedKey" in page else frozenset(item["entry"]["S"] for item in page["Items"])
+        if "LastEvaluatedKey" in page:
+            return None
+        return {item["entry"]["S"]: int(item["shares"]["N"]) for item in page["Items"]}
 
-    def _exists(self, project: str, name: str, deadline: Deadline) -> bool:
+    def _count(self, project: str, name: str, shares: Shares | None, deadline: Deadline) -> int:
+        """Over how many items the budget of a name is split; 0: there is none."""
+        if shares is not None:
+            return shares.get(name, 0)
         now = time.monotonic()
-        exists, read_at = self._single.get((project, name), (False, 0.0))
-        if now - read_at >= self._seconds:
-            exists = get(self._client, self._table, keys.budget(project, name), deadline) is not None
+        count, read_at = self._single.get((project, name), (0, None))
+        if read_at is None or now - read_at >= self._seconds:
+            item = get(self._client, self._table, keys.budget(project, name), deadline)
+            count = int(item["shares"]["N"]) if item else 0
             if len(self._single) >= _MOST_REMEMBERED:
                 self._single.clear()
-            self._single[project, name] = (exists, now)
-        return exists
+            self._single[project, name] = (count, now)
+        return count

@@ -36,6 +36,10 @@ class Config:
         return self.environment["ADMIN_KEY_SECRET"]
 
     @cached_property
+    def project_budget_shares(self) -> int:
+        return int(self.environment["PROJECT_BUDGET_SHARES"])
+
+    @cached_property
     def budget_cache_seconds(self) -> float:
         return float(self.environment["BUDGET_CACHE_SECONDS"])
 

@@ -15,6 +15,7 @@
 | deliveries to an endpoint, in order of time | Accounts | account = `project#id`, entry = `delivery#webhookId#deliveryId` |
 | deliveries whose next attempt is due, or that nobody attends to | Accounts, byDue | due = `shard`, dueAt = `instant#id` |
 | meter of a session or a budget | Meters | scope = `project#kind#id`, entry = `meter` |
+| a further share of a meter that is split over several items | Meters | scope = `project#kind~share#id`, entry = `meter` |
 | a scope's hold or agent | Meters | scope = `project#kind#id`, entry = `hold#id` or `agent#id` |
 | a scope's leases that have run out | Meters, byExpiry | scope = `project#kind#id`, dueAt = `instant#id` |
 | sessions of a project or of one of its users, in order of creation | Meters | scope = `project#sessions#` or `project#sessions#userId`, entry = `instant#sessionId` |
@@ -130,8 +131,8 @@ def split_delivery(account: str, entry: str) -> tuple[str, str, str]:
     return account.removeprefix("project#"), webhook_id, delivery_id
 
 
-def scope(project_id: str, kind: str, scope_id: str) -> str:
-    return f"{project_id}#{kind}#{scope_id}"
+def scope(project_id: str, kind: str, scope_id: str, share: int = 0) -> str:
+    return f"{project_id}#{kind}~{share}#{scope_id}" if share else f"{project_id}#{kind}#{scope_id}"
 
 
 def meter(scope_key: str) -> Key:

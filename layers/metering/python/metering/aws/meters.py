@@ -43,29 +43,26 @@ class Metered(NamedTuple):
     """What one meter measures, and over how many items it is split."""
 
     scope: Scope
-    count: int = 1
+    pieces: int = 1
 
     def shares(self) -> list[Scope]:
-        return [self.scope._replace(share=share) for share in range(self.count)]
+        return [self.scope._replace(share=share) for share in range(self.pieces)]
 
     def any_share(self) -> Scope:
         """A share by chance, so that they are used alike."""
-        if self.count == 1:
+        if self.pieces == 1:
             return self.scope
-        return self.scope._replace(share=random.randrange(self.count))  # noqa: S311  # balance is no secret
+        return self.scope._replace(share=random.randrange(self.pieces))  # noqa: S311  # balance is no secret
 
     def reference(self) -> str:
-        """As leases remember it: the scope's name, and the number of shares if there are several."""
-        name = self.scope.name()
-        return name if self.count == 1 else f"{name}{_TIMES}{self.count}"
+        """As leases remember it: the number of shares and the scope's name."""
+        return f"{self.pieces}{_TIMES}{self.scope.name()}"
 
 
 def metered_of(reference: str, project: str) -> Metered:
     """What `Metered.reference` has written."""
-    name, times, count = reference.rpartition(_TIMES)
-    if times and count.isdigit():
-        return Metered(scope_of(name, project), int(count))
-    return Metered(scope_of(reference, project))
+    count, _, name = reference.partition(_TIMES)
+    return Metered(scope_of(name, project), int(count))
 
 
 def scope_of(name: str, project: str) -> Scope:

@@ -22,7 +22,7 @@ class Lease(NamedTuple):
     amounts: Mapping[str, int]
     """Resource to amount: pico-USD, pico-seconds, calls, agents."""
     scopes: Mapping[str, str]
-    """The names of the scopes that the room was taken from, the session first, and when the meter of each was made: a
+    """References to the meters that the room was taken from, the session's first, and when each meter was made: a
     budget that was removed and made anew holds nothing of it.
     """
     expires_at: str

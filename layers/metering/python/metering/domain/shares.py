@@ -81,14 +81,9 @@ def usual_share(usage: Usage, released: Amounts, occurred: str, now: str) -> Cha
     return change
 
 
-def release_share(released: Amounts) -> Change:
-    """Gives held amounts back to a share that has room: in one that has none, others may be below zero."""
-    change = Change()
-    for resource, amount in released.items():
-        change.require.append(Condition(room(resource), ">", 0))
-        change.adding(room(resource), amount)
-        change.adding(held(resource), -amount)
-    return change
+def share_with_room(released: Amounts) -> Change:
+    """The condition for giving amounts back to one share: it has room. Where it has none, others may be below zero."""
+    return Change(require=[Condition(room(resource), ">", 0) for resource, amount in released.items() if amount])
 
 
 def fits_share(change: Change, share: Meter) -> bool:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from metering.aws import keys
-from metering.aws.meters import Scope
+from metering.aws.meters import Metered
 from metering.aws.transaction import Item, Write, commit
 from metering.domain.errors import StillOverLimitError
 from metering.domain.limits import Change, Limits, Meter, change_limits, decide_pause, decide_resume
 from metering.flows.decisions import Meters, decide, read_meter
 
 
-def patch_limits(meters: Meters, scope: Scope, patch: Callable[[Limits], Limits]) -> Item:
+def patch_limits(meters: Meters, metered: Metered, patch: Callable[[Limits], Limits]) -> tuple[Item, Meter]:
     """Changes a scope's limits, atomically with what is being counted, and gives back its meter as it is then.
 
     Raises:
@@ -20,29 +20,29 @@ def patch_limits(meters: Meters, scope: Scope, patch: Callable[[Limits], Limits]
     def decision(meter: Meter) -> Change:
         return change_limits(meter, patch(meter.limits), meters.now)
 
-    decide(meters, scope, decision)
-    return read_meter(meters, scope)
+    decide(meters, metered, decision)
+    return read_meter(meters, metered)
 
 
-def pause(meters: Meters, scope: Scope, reason: str) -> Item:
+def pause(meters: Meters, metered: Metered, reason: str) -> tuple[Item, Meter]:
     """Pauses a session; its agents hear of it with their next heartbeat."""
-    decide(meters, scope, lambda meter: decide_pause(meter, reason, meters.now))
-    return read_meter(meters, scope)
+    decide(meters, metered, lambda meter: decide_pause(meter, reason, meters.now))
+    return read_meter(meters, metered)
 
 
-def resume(meters: Meters, scope: Scope) -> Item:
+def resume(meters: Meters, metered: Metered) -> tuple[Item, Meter]:
     """Resumes a session.
 
     Raises:
         StillOverLimitError: a limit is passed still.
     """
-    _, decided = decide(meters, scope, lambda meter: decide_resume(meter, meters.now))
+    decided = decide(meters, metered, lambda meter: decide_resume(meter, meters.now))
     if not isinstance(decided, Change):
         raise StillOverLimitError(
-            f"the session {scope.id} is over {', '.join(sorted(decided))}; raise it, or wait for the next period",
+            f"session {metered.scope.id} is over {', '.join(sorted(decided))}: raise it, or wait for its next period",
             extra={"breached": sorted(decided)},
         )
-    return read_meter(meters, scope)
+    return read_meter(meters, metered)
 
 
 def stop_project(meters: Meters, reason: str | None) -> None:

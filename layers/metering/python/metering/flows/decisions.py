@@ -4,16 +4,17 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from metering.aws import keys
-from metering.aws.meters import Scope, item_to_meter, meter_key, update
+from metering.aws.meters import Metered, Scope, item_to_meter, meter_key, update
 from metering.aws.outbox import event_write
 from metering.aws.transaction import Deadline, Item, RefusedError, Write, call, commit
 from metering.domain.errors import NotFoundError, UnavailableError
 from metering.domain.figures import figures
-from metering.domain.limits import Amounts, Change, Meter, Notice, give_back, is_still
+from metering.domain.limits import Change, Meter, Notice
 from metering.domain.periods import short
+from metering.domain.shares import spread, total
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,6 +63,10 @@ def session_scope(session_id: str) -> Scope:
     return Scope("session", session_id)
 
 
+def session_meter(session_id: str) -> Metered:
+    return Metered(session_scope(session_id))
+
+
 def read_items(meters: Meters, wanted: Sequence[keys.Key]) -> dict[tuple[str, str], Item]:
     """The items of up to 100 keys as of now, by scope and entry; those that do not exist are missing."""
     found: dict[tuple[str, str], Item] = {}
@@ -76,44 +81,67 @@ def read_items(meters: Meters, wanted: Sequence[keys.Key]) -> dict[tuple[str, st
     return found
 
 
-def read_meter(meters: Meters, scope: Scope) -> Item:
-    """The item of a scope's meter.
+def read_shares(meters: Meters, metered: Metered) -> tuple[list[Item], Meter | None]:
+    """The items of a meter's shares and the meter they make together; none if they are not of one revision.
+
+    Raises:
+        NotFoundError: a share is missing: there is no such meter.
+    """
+    wanted = [meter_key(meters.project, share) for share in metered.shares()]
+    found = read_items(meters, wanted)
+    items = [found[names] for key in wanted if (names := (key["scope"]["S"], key["entry"]["S"])) in found]
+    if len(items) < len(wanted):
+        raise NotFoundError(f"there is no {metered.scope.kind} {metered.scope.id}")
+    return items, total([item_to_meter(item) for item in items])
+
+
+def read_meter(meters: Meters, metered: Metered) -> tuple[Item, Meter]:
+    """The item of a meter's first share, and the meter as of now.
 
     Raises:
         NotFoundError: there is none.
     """
-    key = meter_key(meters.project, scope)
-    item = read_items(meters, [key]).get((key["scope"]["S"], key["entry"]["S"]))
-    if item is None:
-        raise NotFoundError(f"there is no {scope.kind} {scope.id}")
-    return item
+    attempts = Attempts(meters.deadline)
+    while True:
+        items, meter = read_shares(meters, metered)
+        if meter is not None:
+            return items[0], meter
+        attempts.next()
 
 
-def decide(meters: Meters, scope: Scope, decision: Callable[[Meter], Change | T]) -> tuple[Item, Change | T]:
+def decide(meters: Meters, metered: Metered, decision: Callable[[Meter], Change | T]) -> Change | T:
     """Makes a decision on a meter and writes it with its notices; made again when the meter has changed meanwhile.
 
-    Returns the meter's item as it was read, and what was decided; a decision that is no change is not written.
+    A decision that is no change is not written.
+
+    Raises:
+        NotFoundError: there is no such meter.
     """
     attempts = Attempts(meters.deadline)
     while True:
-        item = read_meter(meters, scope)
-        decided = decision(item_to_meter(item))
-        if not isinstance(decided, Change):
-            return item, decided
-        writes = [update(meters.table, meters.project, scope, decided), *notice_writes(meters, scope, item, decided)]
-        try:
-            commit(meters.client, writes, meters.deadline)
-        except RefusedError:
-            attempts.next()
-        else:
-            return item, decided
+        items, meter = read_shares(meters, metered)
+        decided = decision(meter) if meter is not None else None
+        if meter is not None and not isinstance(decided, Change):
+            return cast("T", decided)
+        if isinstance(decided, Change):
+            changes = spread_over(metered, items, decided, metered.scope)
+            writes = [update(meters.table, meters.project, share, change) for share, change in changes.items()]
+            writes += notice_writes(meters, metered.scope, items[0], decided)
+            try:
+                commit(meters.client, writes, meters.deadline)
+            except RefusedError:
+                pass
+            else:
+                return decided
+        attempts.next()
 
 
-def release_change(amounts: Amounts, created_at: str) -> Change:
-    """Gives held amounts back to the meter that they were taken from, if it is still there."""
-    change = Change(require=[is_still(created_at)])
-    give_back(change, amounts)
-    return change
+def spread_over(metered: Metered, items: Sequence[Item], change: Change, chosen: Scope) -> dict[Scope, Change]:
+    """A change decided on a meter, as the changes of its items; `chosen` is the share that counts."""
+    if metered.pieces == 1:
+        return {metered.scope: change}
+    shares = [item_to_meter(item) for item in items]
+    return dict(zip(metered.shares(), spread(change, shares, chosen.share), strict=True))
 
 
 def notice_writes(meters: Meters, scope: Scope, item: Item, change: Change) -> list[Write]:

@@ -2,37 +2,84 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import suppress
+from typing import NamedTuple
 
 from metering.aws import keys
-from metering.aws.meters import Scope, meter_key, meter_to_item
+from metering.aws.meters import Metered, Scope, meter_key, meter_to_item, scope_of
 from metering.aws.tables import query
-from metering.aws.transaction import Item, RefusedError, Write, commit
-from metering.domain.limits import Limits, change_limits, new_meter
-from metering.domain.periods import later
-from metering.flows.decisions import Meters, decide, read_items, read_meter, scope_of
+from metering.aws.transaction import RefusedError, Write, commit
+from metering.domain.errors import NotFoundError
+from metering.domain.limits import Limits, Meter, change_limits, new_meter
+from metering.domain.shares import split
+from metering.flows.decisions import Meters, decide, read_items, read_meter
+from metering.flows.take_room import read_current
 
 
-def put_budget(
-    meters: Meters, scope: Scope, limits: Limits, cache_seconds: float, sleep: Callable[[float], None] = time.sleep
-) -> tuple[Item, bool]:
-    """Sets a scope's limits; a new budget counts from its making on. Gives back its meter, and whether it is new.
+class Budget(NamedTuple):
+    """A budget's scope and its meter as of now."""
 
-    Recording functions remember for `cache_seconds` which budgets there are, so making one takes as long: every
-    callback that begins after the answer counts.
+    scope: Scope
+    meter: Meter
+
+
+class Splitting(NamedTuple):
+    """How a new budget is made: over how many items, and how long recording functions remember that there is none."""
+
+    shares: int
+    cache_seconds: float
+    sleep: Callable[[float], None] = time.sleep
+
+
+def put_budget(meters: Meters, scope: Scope, limits: Limits, splitting: Splitting) -> tuple[Budget, bool]:
+    """Sets a scope's limits; a new budget counts from its making on. Gives the budget back, and whether it is new.
+
+    Recording functions remember for a while which budgets there are, so making one takes as long: every callback that
+    begins after the answer counts.
     """
-    item = meter_to_item(meters.project, scope, new_meter(scope.kind, limits, meters.now))
-    listed = {"TableName": meters.table, "Item": keys.budget(meters.project, scope.name())}
-    new = {"TableName": meters.table, "Item": item, "ConditionExpression": "attribute_not_exists(entry)"}
+    metered = _find(meters, scope)
+    if metered is None:
+        metered = Metered(scope, splitting.shares)
+        if _make(meters, metered, limits):
+            splitting.sleep(splitting.cache_seconds)
+            return Budget(scope, read_meter(meters, metered)[1]), True
+        return put_budget(meters, scope, limits, splitting)  # another made it in this moment
+    decide(meters, metered, lambda meter: change_limits(meter, limits, meters.now))
+    return Budget(scope, read_meter(meters, metered)[1]), False
+
+
+def _make(meters: Meters, metered: Metered, limits: Limits) -> bool:
+    scope = metered.scope
+    shares = split(new_meter(scope.kind, limits, meters.now), metered.pieces)
+    items = [meter_to_item(meters.project, place, share) for place, share in zip(metered.shares(), shares, strict=True)]
+    listed = {**keys.budget(meters.project, scope.name()), "shares": {"N": str(metered.pieces)}}
+    writes = [
+        Write("Put", {"TableName": meters.table, "Item": item, "ConditionExpression": "attribute_not_exists(entry)"})
+        for item in [listed, *items]
+    ]
     try:
-        commit(meters.client, [Write("Put", new), Write("Put", listed)], meters.deadline)
-    except RefusedError:
-        before, _ = decide(meters, scope, lambda meter: change_limits(meter, limits, meters.now))
-        if later(before["createdAt"]["S"], timedelta(seconds=cache_seconds)) > meters.now:
-            sleep(cache_seconds)  # it was made just now, and who made it may not have heard so
-        return read_meter(meters, scope), False
-    sleep(cache_seconds)
-    return item, True
+        commit(meters.client, writes, meters.deadline)
+    except RefusedError as refused:
+        return refused.unsure
+    return True
+
+
+def _find(meters: Meters, scope: Scope) -> Metered | None:
+    key = keys.budget(meters.project, scope.name())
+    item = read_items(meters, [key]).get((key["scope"]["S"], key["entry"]["S"]))
+    return Metered(scope, int(item["shares"]["N"])) if item else None
+
+
+def get_budget(meters: Meters, scope: Scope) -> Budget:
+    """A budget as of now, without room that only leases which have run out hold.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    metered = _find(meters, scope)
+    if metered is None:
+        raise NotFoundError(f"there is no budget of {scope.name()}")
+    return Budget(scope, read_current(meters, metered)[1])
 
 
 def delete_budget(meters: Meters, scope: Scope) -> None:
@@ -41,8 +88,11 @@ def delete_budget(meters: Meters, scope: Scope) -> None:
     Raises:
         NotFoundError: there is none.
     """
-    read_meter(meters, scope)
-    deletes = [meter_key(meters.project, scope), keys.budget(meters.project, scope.name())]
+    metered = _find(meters, scope)
+    if metered is None:
+        raise NotFoundError(f"there is no budget of {scope.name()}")
+    deletes = [keys.budget(meters.project, scope.name())]
+    deletes += [meter_key(meters.project, share) for share in metered.shares()]
     commit(
         meters.client,
         [Write("Delete", {"TableName": meters.table, "Key": key}) for key in deletes],
@@ -50,8 +100,8 @@ def delete_budget(meters: Meters, scope: Scope) -> None:
     )
 
 
-def list_budgets(meters: Meters, after: str | None) -> Iterator[Item]:
-    """The meters of a project's budgets in order of their names, those behind `after`."""
+def list_budgets(meters: Meters, after: str | None) -> Iterator[Budget]:
+    """A project's budgets in order of their names, those behind `after`."""
     rows = query(
         meters.client,
         meters.deadline,
@@ -62,7 +112,6 @@ def list_budgets(meters: Meters, after: str | None) -> Iterator[Item]:
         ConsistentRead=True,
     )
     for row in rows:
-        key = meter_key(meters.project, scope_of(row["entry"]["S"], meters.project))
-        item = read_items(meters, [key]).get((key["scope"]["S"], key["entry"]["S"]))
-        if item:
-            yield item
+        metered = Metered(scope_of(row["entry"]["S"], meters.project), int(row["shares"]["N"]))
+        with suppress(NotFoundError):  # removed since its row was read
+            yield Budget(metered.scope, read_meter(meters, metered)[1])

@@ -5,23 +5,24 @@ updated once for all. Where a meter refuses, because something has to happen or 
 count towards it are recorded one by one; the others go on together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from metering.aws.meters import Scope, update
+from metering.aws.meters import Metered, update
 from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
 from metering.domain.errors import IdempotencyConflictError, MeteringError
 from metering.domain.limits import Usage, usage_of, usual
 from metering.domain.periods import short, stored
+from metering.domain.shares import usual_share
 from metering.domain.usage import ACTIVE, Occurrence, UsageEvent, UsageRecord
-from metering.flows.decisions import Meters, session_scope
+from metering.flows.decisions import Meters
 from metering.flows.record_usage import (
     Account,
     Recorded,
     Recorder,
-    budgeted,
     earlier,
+    metered_by,
     price_event,
     record_priced,
     record_write,
@@ -36,26 +37,29 @@ _Waiting = dict[int, UsageRecord]
 
 def record_batch(
     recorder: Recorder, account: Account, events: Sequence[UsageEvent], now: datetime, deadline: Deadline
-) -> Iterator[Outcome]:
+) -> list[Outcome]:
     """Records events, each judged by itself; the outcomes are in the order of `events`.
 
     A key that occurs twice is recorded once; the second is a duplicate or a conflict, as if it came alone.
     """
     batch = _Batch(recorder, account, recorder.meters(account, now, deadline))
-    firsts: dict[str, int] = {}
-    waiting: _Waiting = {}
-    for position, event in enumerate(events):
-        if firsts.setdefault(event.idempotency_key, position) != position:
-            continue
-        try:
-            waiting[position] = price_event(recorder, account, event, now, deadline)
-        except MeteringError as error:
-            batch.outcomes[position] = error
-    batch.record(waiting)
-    for position, event in enumerate(events):
-        first = firsts[event.idempotency_key]
-        outcome = batch.outcomes[first]
-        yield outcome if first == position else _again(outcome, event, now)
+    pending = dict(enumerate(events))
+    while pending:
+        firsts = {event.idempotency_key: position for position, event in reversed(pending.items())}
+        waiting: _Waiting = {}
+        for position in sorted(firsts.values()):
+            try:
+                waiting[position] = price_event(recorder, account, pending.pop(position), now, deadline)
+            except MeteringError as error:
+                batch.outcomes[position] = error
+        batch.record(waiting)
+        # What a recorded first settles is settled; where the first was refused, the next of its key has its turn.
+        for position, event in list(pending.items()):
+            first = batch.outcomes[firsts[event.idempotency_key]]
+            if isinstance(first, Recorded):
+                batch.outcomes[position] = _again(first, event, now)
+                del pending[position]
+    return [batch.outcomes[position] for position in range(len(events))]
 
 
 class _Batch:
@@ -66,26 +70,28 @@ class _Batch:
         self._meters = meters
 
     def record(self, waiting: _Waiting) -> None:
-        alone = {position: record for position, record in waiting.items() if record.event.hold_id is not None}
-        chunk: _Waiting = {}
-        scopes: set[Scope] = set()
-        for position, record in waiting.items():
-            if position in alone:
-                continue
-            more = scopes.union(self._scopes(record))
+        """Records all that is waiting: together what settles no hold, alone what does."""
+        together, chunk, metered = self._with_meters(waiting), dict[int, _Counted](), set[Metered]()
+        for position, counted in together.items():
+            more = metered.union(counted.metered)
             if len(chunk) + 1 + len(more) > MOST_WRITES:
                 self._record_together(chunk)
-                chunk, more = {}, set(self._scopes(record))
-            chunk[position], scopes = record, more
+                chunk, more = {}, set(counted.metered)
+            chunk[position], metered = counted, more
         self._record_together(chunk)
-        for position, record in alone.items():
-            self._record_alone(position, record)
+        for position, record in waiting.items():
+            if record.event.hold_id is not None:
+                self._record_alone(position, record)
 
-    def _scopes(self, record: UsageRecord) -> list[Scope]:
-        event, meters = record.event, self._meters
-        session = [session_scope(event.session_id)] if event.session_id is not None else []
-        budgets = budgeted(meters.project, event)
-        return session + self._recorder.budgets.existing(meters.project, budgets, meters.deadline)
+    def _with_meters(self, waiting: _Waiting) -> dict[int, "_Counted"]:
+        found = {}
+        for position, record in waiting.items():
+            if record.event.hold_id is None:
+                try:
+                    found[position] = _Counted(record, metered_by(self._recorder, self._meters, record.event))
+                except MeteringError as error:
+                    self.outcomes[position] = error
+        return found
 
     def _record_alone(self, position: int, record: UsageRecord) -> None:
         try:
@@ -93,58 +99,71 @@ class _Batch:
         except MeteringError as error:
             self.outcomes[position] = error
 
-    def _record_together(self, chunk: _Waiting) -> None:
+    def _record_together(self, chunk: dict[int, "_Counted"]) -> None:
         remaining = dict(chunk)
         while remaining:
-            positions, scopes = list(remaining), self._by_scope(remaining)
+            positions, metered = list(remaining), _by_meter(remaining)
             try:
-                commit(self._recorder.client, self._writes(remaining, scopes), self._meters.deadline)
+                commit(self._recorder.client, self._writes(remaining, metered), self._meters.deadline)
             except RefusedError as refused:
-                self._learn(refused, positions, scopes, remaining)
+                self._learn(refused, positions, metered, remaining)
             except MeteringError as error:
                 self.outcomes.update(dict.fromkeys(remaining, error))
                 return
             else:
-                self.outcomes.update(
-                    {at: Recorded(self._placed(one), duplicate=False) for at, one in remaining.items()}
-                )
+                for position, counted in remaining.items():
+                    self.outcomes[position] = Recorded(_placed(counted.record), duplicate=False)
                 return
 
-    def _by_scope(self, records: _Waiting) -> dict[Scope, list[int]]:
-        found: dict[Scope, list[int]] = {}
-        for position, record in records.items():
-            for scope in self._scopes(record):
-                found.setdefault(scope, []).append(position)
-        return found
-
-    def _writes(self, records: _Waiting, scopes: dict[Scope, list[int]]) -> list[Write]:
-        writes = [record_write(self._recorder, self._account, self._placed(record)) for record in records.values()]
-        for scope, positions in scopes.items():
-            usage = _sum([usage_of(records[position].pricing) for position in positions])
-            occurred = min(records[position].occurred.instant for position in positions)
-            change = usual(usage, {}, occurred, self._meters.now)
-            writes.append(update(self._meters.table, self._meters.project, scope, change))
+    def _writes(self, records: dict[int, "_Counted"], metered: dict[Metered, list[int]]) -> list[Write]:
+        account = self._account
+        writes = [record_write(self._recorder, account, _placed(counted.record)) for counted in records.values()]
+        for one, positions in metered.items():
+            usage = _sum([usage_of(records[position].record.pricing) for position in positions])
+            occurred = min(records[position].record.occurred.instant for position in positions)
+            usual_change = usual if one.pieces == 1 else usual_share
+            change = usual_change(usage, {}, occurred, self._meters.now)
+            writes.append(update(self._meters.table, self._meters.project, one.any_share(), change))
         return writes
 
-    @staticmethod
-    def _placed(record: UsageRecord) -> UsageRecord:
-        return record._replace(standing=ACTIVE) if record.event.session_id is not None else record
-
     def _learn(
-        self, refused: RefusedError, positions: list[int], scopes: dict[Scope, list[int]], remaining: _Waiting
+        self,
+        refused: RefusedError,
+        positions: list[int],
+        metered: dict[Metered, list[int]],
+        remaining: dict[int, "_Counted"],
     ) -> None:
         """Takes out what was refused: records that exist already, and all that counts towards a refusing meter."""
-        meters = list(scopes.values())
+        meters = list(metered.values())
         for index, found in refused.found.items():
             if index < len(positions):
                 position = positions[index]
-                self.outcomes[position] = _outcome(remaining.pop(position), found, unsure=refused.unsure)
+                self.outcomes[position] = _outcome(remaining.pop(position).record, found, unsure=refused.unsure)
         for index in refused.found:
             if index >= len(positions):
                 for position in meters[index - len(positions)]:
-                    record = remaining.pop(position, None)
-                    if record is not None:
-                        self._record_alone(position, record)
+                    counted = remaining.pop(position, None)
+                    if counted is not None:
+                        self._record_alone(position, counted.record)
+
+
+class _Counted(NamedTuple):
+    """A record, and the meters that it counts towards."""
+
+    record: UsageRecord
+    metered: list[Metered]
+
+
+def _by_meter(records: dict[int, _Counted]) -> dict[Metered, list[int]]:
+    found: dict[Metered, list[int]] = {}
+    for position, counted in records.items():
+        for one in counted.metered:
+            found.setdefault(one, []).append(position)
+    return found
+
+
+def _placed(record: UsageRecord) -> UsageRecord:
+    return record._replace(standing=ACTIVE) if record.event.session_id is not None else record
 
 
 def _sum(usages: Sequence[Usage]) -> Usage:
@@ -161,10 +180,8 @@ def _outcome(record: UsageRecord, found: Item | None, *, unsure: bool) -> Outcom
         return error
 
 
-def _again(first: Outcome, event: UsageEvent, now: datetime) -> Outcome:
+def _again(first: Recorded, event: UsageEvent, now: datetime) -> Outcome:
     """The outcome of an event whose key stands earlier in the same batch."""
-    if not isinstance(first, Recorded):
-        return first
     received = stored(now)
     occurred = event.occurred_at or Occurrence(received, short(received))
     sent = first.record._replace(event=event, occurred=occurred)

@@ -8,7 +8,8 @@ The usual event needs no read: its meters are updated on the condition that noth
 says what it is, and a decision about it takes the place of the usual change (see `domain.limits`).
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from metering.aws import keys
 from metering.aws.budget_book import BudgetBook
 from metering.aws.items import item_to_record, record_to_item
 from metering.aws.leases import close_lease, item_to_lease
-from metering.aws.meters import Scope, item_to_meter, update
+from metering.aws.meters import Metered, Scope, metered_of
 from metering.aws.rate_book import RateBook
 from metering.aws.tables import get
 from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
@@ -27,12 +28,15 @@ from metering.domain.errors import (
     NotFoundError,
 )
 from metering.domain.leases import Lease
-from metering.domain.limits import Amounts, Change, Usage, decide_usage, is_still, usage_of, usual
+from metering.domain.limits import Amounts, Change, Meter, decide_usage, is_still, usage_of, usual
 from metering.domain.periods import EARLIEST, MOST_AHEAD, short, stored
 from metering.domain.rates import RateCard, Subject
 from metering.domain.rating import CostOutOfRangeError, Pricing, PricingMode, price_usage
+from metering.domain.shares import usual_share
 from metering.domain.usage import ACTIVE, Occurrence, Standing, UsageEvent, UsageRecord
-from metering.flows.decisions import Attempts, Meters, notice_writes, scope_of, session_scope
+from metering.flows.decisions import Attempts, Meters, session_meter, session_scope
+from metering.flows.plans import Part, Plan
+from metering.flows.session_users import SessionUsers
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -57,6 +61,7 @@ class Recorder:
     meters_table: str
     rates: RateBook
     budgets: BudgetBook
+    users: SessionUsers
 
     def meters(self, account: Account, now: datetime, deadline: Deadline) -> Meters:
         return Meters(self.client, self.meters_table, account.project, stored(now), deadline)
@@ -98,129 +103,123 @@ def record_priced(recorder: Recorder, account: Account, record: UsageRecord, met
 
 
 def _record_planned(recorder: Recorder, account: Account, record: UsageRecord, meters: Meters) -> Recorded:
-    plan = _plan(recorder, meters, record)
+    counting = _Counting(recorder, meters, record, _read_hold(meters, record.event))
     attempts = Attempts(meters.deadline)
     while True:
-        placed = record._replace(standing=plan.standing())
+        placed = record._replace(standing=counting.standing())
         try:
-            commit(recorder.client, [record_write(recorder, account, placed), *plan.writes()], meters.deadline)
+            commit(recorder.client, [record_write(recorder, account, placed), *counting.writes()], meters.deadline)
         except RefusedError as refused:
             if 0 in refused.found:
                 return earlier(record, refused.found[0], unsure=refused.unsure)
-            plan.learn({position - 1: item for position, item in refused.found.items()})
+            counting.learn({position - 1: item for position, item in refused.found.items()})
             attempts.next()
         else:
             return Recorded(placed, duplicate=False)
 
 
-@dataclass
-class _Plan:
+class _Counting:
     """What a record's transaction writes beside the record: its meters, its hold and what they cause."""
 
-    meters: Meters
-    usage: Usage
-    occurred: str
-    hold: Lease | None
-    session: Scope | None
-    changes: dict[Scope, Change]
-    read: dict[Scope, Item] = field(default_factory=dict)
+    def __init__(self, recorder: Recorder, meters: Meters, record: UsageRecord, hold: Lease | None) -> None:
+        session_id = record.event.session_id
+        self._meters = meters
+        self._session = session_scope(session_id) if session_id is not None else None
+        self._hold = hold
+        self._usage = usage_of(record.pricing)
+        self._occurred = record.occurred.instant
+        self._plan = Plan(meters, [self._part(one) for one in self._metered(recorder, record.event)])
 
-    def released(self, scope: Scope) -> Amounts:
-        """What the hold gives back to a scope: only an open one has room, and only for those that it was taken from."""
-        if self.hold is None or self.hold.state != "open" or scope.name() not in self.hold.scopes:
+    def _metered(self, recorder: Recorder, event: UsageEvent) -> list[Metered]:
+        """The session, the budgets of what the event names, and all that its hold took room from."""
+        found = metered_by(recorder, self._meters, event)
+        if self._hold and self._hold.state == "open":
+            found += [metered_of(reference, self._meters.project) for reference in self._hold.scopes]
+        return list({one.scope: one for one in found}.values())
+
+    def _part(self, metered: Metered) -> Part:
+        usual_change = usual if metered.pieces == 1 else usual_share
+
+        def as_usual() -> Change:
+            released = self._released(metered)
+            change = usual_change(self._usage, released, self._occurred, self._meters.now)
+            if released and self._hold:
+                change.require.append(is_still(self._hold.scopes[metered.reference()]))
+            return change
+
+        def decided(meter: Meter) -> Change:
+            released = self._released(metered, meter.created_at)
+            return decide_usage(meter, self._usage, released, self._occurred, self._meters.now)
+
+        return Part(metered, as_usual, decided)
+
+    def _released(self, metered: Metered, created_at: str | None = None) -> Amounts:
+        """What the hold gives back to a meter: only an open one has room, and only for those that it was taken from."""
+        if self._hold is None or self._hold.state != "open":
             return _NOTHING
-        item = self.read.get(scope)
-        is_another = item is not None and item["createdAt"]["S"] != self.hold.scopes[scope.name()]
-        return _NOTHING if is_another else self.hold.amounts
+        made = self._hold.scopes.get(metered.reference())
+        return self._hold.amounts if made is not None and created_at in {made, None} else _NOTHING
+
+    def standing(self) -> Standing | None:
+        """How the session stands once this is written."""
+        if self._session is None:
+            return None
+        change = self._plan.change_of(self._session)
+        return Standing(change.status, tuple(sorted(change.breached))) if change.status == "paused" else ACTIVE
 
     def writes(self) -> list[Write]:
-        writes = [
-            update(self.meters.table, self.meters.project, scope, change) for scope, change in self.changes.items()
-        ]
-        if self.hold is not None and self.session is not None:
-            key = self.meters.key(self.session)
-            writes.append(close_lease(self.meters.table, key, self.hold, "settled", self.meters.now))
-        for scope, change in self.changes.items():
-            if change.notices:
-                writes.extend(notice_writes(self.meters, scope, self.read[scope], change))
-        return writes
+        writes = self._plan.writes()
+        if self._hold is not None and self._session is not None:
+            key = self._meters.key(self._session)
+            writes.append(close_lease(self._meters.table, key, self._hold, "settled", self._meters.now))
+        return writes + self._plan.notices()
 
-    def learn(self, found: dict[int, Item | None]) -> None:
+    def learn(self, found: Mapping[int, Item | None]) -> None:
         """Decides anew where a condition failed: on the meters as they are, and on the hold.
 
         Raises:
             NotFoundError: the session does not exist, or no longer the hold.
             HoldClosedError: the hold was closed meanwhile.
         """
-        scopes = list(self.changes)
-        for position, item in found.items():
-            if position < len(scopes):
-                self._learn_meter(scopes[position], item)
-            elif position == len(scopes) and self.hold is not None:
-                self.hold = _settleable(self.hold.id, item)
-                for scope in self.changes:
-                    self.decide(scope)
-
-    def _learn_meter(self, scope: Scope, item: Item | None) -> None:
-        if item is not None:
-            self.read[scope] = item
-            self.decide(scope)
-        elif scope == self.session:
-            raise NotFoundError(f"there is no session {scope.id}")
-        else:
-            del self.changes[scope]  # the budget was removed since it was remembered
-
-    def decide(self, scope: Scope) -> None:
-        item, now, released = self.read.get(scope), self.meters.now, self.released(scope)
-        if item is None:
-            change = usual(self.usage, released, self.occurred, now)
-        else:
-            change = decide_usage(item_to_meter(item), self.usage, released, self.occurred, now)
-        if released and self.hold is not None:
-            change.require.append(is_still(self.hold.scopes[scope.name()]))
-        self.changes[scope] = change
-
-    def standing(self) -> Standing | None:
-        """How the session stands once this is written."""
-        if self.session is None:
-            return None
-        change = self.changes[self.session]
-        return Standing(change.status, tuple(sorted(change.breached))) if change.status == "paused" else ACTIVE
+        count = len(self._plan)
+        dropped = self._plan.learn({position: item for position, item in found.items() if position < count})
+        if self._session is not None and self._session in dropped:
+            raise NotFoundError(f"there is no session {self._session.id}")
+        if count in found and self._hold is not None:
+            self._hold = _settleable(self._hold.id, found[count])
+            self._plan.decide_again()
 
 
-def _plan(recorder: Recorder, meters: Meters, record: UsageRecord) -> _Plan:
-    event = record.event
-    session = session_scope(event.session_id) if event.session_id is not None else None
-    hold = _read_hold(meters, event, session)
-    plan = _Plan(meters, usage_of(record.pricing), record.occurred.instant, hold, session, {})
-    for scope in _scopes(recorder, meters, event, session, hold):
-        plan.decide(scope)
-    return plan
+def metered_by(recorder: Recorder, meters: Meters, event: UsageEvent) -> list[Metered]:
+    """The meters that an event counts towards: its session's, and the budgets of its user, its run and the project.
+
+    An event that names a session and no user counts for the session's user.
+
+    Raises:
+        NotFoundError: there is no such session, as far as it had to be looked for.
+    """
+    budgets, project = recorder.budgets, meters.project
+    user_id = event.user_id
+    if user_id is None and event.session_id is not None and budgets.has_users(project, meters.deadline):
+        user_id = recorder.users.user_of(meters, event.session_id)
+    named = [Scope("user", user_id or ""), Scope("run", event.run_id or "")]
+    scopes = [*(scope for scope in named if scope.id), Scope("project", project)]
+    sessions = [session_meter(event.session_id)] if event.session_id is not None else []
+    return sessions + budgets.existing(project, scopes, meters.deadline)
 
 
-def _scopes(
-    recorder: Recorder, meters: Meters, event: UsageEvent, session: Scope | None, hold: Lease | None
-) -> list[Scope]:
-    """The session, the budgets that the event names, and those that its hold took room from."""
-    scopes = [session] if session else []
-    scopes += recorder.budgets.existing(meters.project, budgeted(meters.project, event), meters.deadline)
-    if hold and hold.state == "open":
-        scopes += [scope_of(name, meters.project) for name in hold.scopes]
-    return list(dict.fromkeys(scopes))
+def _read_hold(meters: Meters, event: UsageEvent) -> Lease | None:
+    """The hold that an event settles.
 
-
-def budgeted(project: str, event: UsageEvent) -> list[Scope]:
-    """The scopes of an event that may have a budget."""
-    named = [Scope("user", event.user_id or ""), Scope("run", event.run_id or "")]
-    return [*(scope for scope in named if scope.id), Scope("project", project)]
-
-
-def _read_hold(meters: Meters, event: UsageEvent, session: Scope | None) -> Lease | None:
+    Raises:
+        NotFoundError: the session has no such hold.
+        HoldClosedError: it is settled or released.
+    """
     if event.hold_id is None:
         return None
-    if session is None:
+    if event.session_id is None:
         raise InvalidRequestError.at("holdId", "needs the `sessionId` of the hold's session beside it")
-    key = keys.lease(meters.key(session), "hold", event.hold_id)
+    key = keys.lease(meters.key(session_scope(event.session_id)), "hold", event.hold_id)
     return _settleable(event.hold_id, get(meters.client, meters.table, key, meters.deadline))
 
 

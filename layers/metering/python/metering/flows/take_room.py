@@ -4,7 +4,7 @@ A hold and an agent are the same thing: amounts taken from the room of a session
 all or none, until the lease is closed or runs out.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,14 +12,16 @@ from metering.aws import keys
 from metering.aws.budget_book import BudgetBook
 from metering.aws.due import DueLease, due_lease, end_of_due, find_due
 from metering.aws.leases import close_lease, extend_lease, item_to_lease, open_lease
-from metering.aws.meters import Scope, item_to_meter, meter_key, update
+from metering.aws.meters import Metered, Scope, item_to_meter, meter_key, metered_of, update
 from metering.aws.tables import query
 from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.errors import LimitReachedError, NotFoundError, SessionPausedError
 from metering.domain.figures import figures
 from metering.domain.leases import Lease, LeaseKind, LeaseState
-from metering.domain.limits import DIMENSION, Change, Shortage, decide_hold
-from metering.flows.decisions import Attempts, Meters, notice_writes, read_items, read_meter, release_change, scope_of
+from metering.domain.limits import DIMENSION, Change, Meter, Shortage, decide_hold, give_back, is_still
+from metering.domain.shares import fits_share, share_with_room, total
+from metering.flows.decisions import Attempts, Meters, notice_writes, read_items, read_meter, spread_over
+from metering.flows.plans import Part, Plan
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,14 @@ class Taken(NamedTuple):
 class _Standing(NamedTuple):
     """What a decision is made on, all read at once."""
 
-    items: Mapping[Scope, Item]
+    items: Mapping[Metered, list[Item]]
+    """Of every meter, the items of its shares; the session's is the first."""
     stopped: bool
     lease: Lease | None
+
+    @property
+    def session(self) -> Item:
+        return next(iter(self.items.values()))[0]
 
 
 def take(meters: Meters, budgets: BudgetBook, taking: Taking, *, dry_run: bool = False) -> Taken:
@@ -62,22 +69,25 @@ def take(meters: Meters, budgets: BudgetBook, taking: Taking, *, dry_run: bool =
     while True:
         standing = _read(meters, budgets, taking)
         if standing.lease and not _begins_anew(standing.lease, meters.now):
-            return Taken(standing.lease, standing.items[taking.session], created=False)
+            return Taken(standing.lease, standing.session, created=False)
         changes = _decide(meters, taking, standing)
+        if changes is None:  # read amid another's change of all shares
+            attempts.next()
+            continue
         if isinstance(changes, _Short):
             if reclaimed or not changes.shortage.held or not _reclaim_for(meters, changes.scope):
                 raise _refusal(taking.session, changes)
             reclaimed = True
             continue
-        lease = taking.lease._replace(scopes=_scopes(changes, standing))
+        lease = taking.lease._replace(scopes=_references(standing))
         if dry_run:
-            return Taken(lease, standing.items[taking.session], created=True)
+            return Taken(lease, standing.session, created=True)
         try:
             commit(meters.client, _writes(meters, taking, lease, changes, standing), meters.deadline)
         except RefusedError:
             attempts.next()
         else:
-            return Taken(lease, standing.items[taking.session], created=True)
+            return Taken(lease, standing.session, created=True)
 
 
 def _begins_anew(lease: Lease, now: str) -> bool:
@@ -85,8 +95,8 @@ def _begins_anew(lease: Lease, now: str) -> bool:
     return lease.kind == "agent" and not lease.runs(now) and lease.state != "open"
 
 
-def _scopes(changes: Mapping[Scope, Change], standing: _Standing) -> dict[str, str]:
-    return {scope.name(): standing.items[scope]["createdAt"]["S"] for scope in changes}
+def _references(standing: _Standing) -> dict[str, str]:
+    return {metered.reference(): items[0]["createdAt"]["S"] for metered, items in standing.items.items()}
 
 
 class _Short(NamedTuple):
@@ -102,7 +112,7 @@ def _read(meters: Meters, budgets: BudgetBook, taking: Taking) -> _Standing:
     session = found.get(_names(session_key))
     if session is None:
         raise NotFoundError(f"there is no session {taking.session.id}")
-    items = {taking.session: session, **_read_budgets(meters, budgets, taking, session)}
+    items = {Metered(taking.session): [session], **_read_budgets(meters, budgets, taking, session)}
     lease = found.get(_names(lease_key))
     return _Standing(items, _names(stop_key) in found, item_to_lease(lease) if lease else None)
 
@@ -111,29 +121,43 @@ def _names(key: keys.Key) -> tuple[str, str]:
     return key["scope"]["S"], key["entry"]["S"]
 
 
-def _read_budgets(meters: Meters, budgets: BudgetBook, taking: Taking, session: Item) -> dict[Scope, Item]:
+def _read_budgets(meters: Meters, budgets: BudgetBook, taking: Taking, session: Item) -> dict[Metered, list[Item]]:
     named = [Scope("user", session["userId"]["S"]), Scope("project", meters.project)]
     if taking.run_id:
         named.append(Scope("run", taking.run_id))
-    scopes = budgets.existing(meters.project, named, meters.deadline)
-    by_names = {_names(meter_key(meters.project, scope)): scope for scope in scopes}
-    found = read_items(meters, [meter_key(meters.project, scope) for scope in scopes])
-    return {by_names[names]: item for names, item in found.items()}
+    existing = budgets.existing(meters.project, named, meters.deadline)
+    wanted = {metered: [meter_key(meters.project, share) for share in metered.shares()] for metered in existing}
+    found = read_items(meters, [key for shares in wanted.values() for key in shares])
+    items = {
+        metered: [found[_names(key)] for key in shares if _names(key) in found] for metered, shares in wanted.items()
+    }
+    return {metered: shares for metered, shares in items.items() if len(shares) == metered.pieces}
 
 
-def _decide(meters: Meters, taking: Taking, standing: _Standing) -> dict[Scope, Change] | _Short:
+def _decide(meters: Meters, taking: Taking, standing: _Standing) -> dict[Metered, Change] | _Short | None:
     if standing.stopped:
         raise SessionPausedError("the whole project is paused: an emergency stop")
-    changes: dict[Scope, Change] = {}
-    for scope, item in standing.items.items():
-        decided = decide_hold(item_to_meter(item), taking.lease.amounts, meters.now)
+    changes: dict[Metered, Change] = {}
+    for metered, items in standing.items.items():
+        meter = total([item_to_meter(item) for item in items])
+        if meter is None:
+            return None
+        decided = decide_hold(meter, taking.lease.amounts, meters.now)
         if decided == "paused":
-            raise SessionPausedError(f"the session {scope.id} is paused")
+            raise SessionPausedError(f"the session {taking.session.id} is paused")
         if isinstance(decided, Shortage):
-            return _Short(scope, decided)
+            return _Short(metered.scope, decided)
         if isinstance(decided, Change):
-            changes[scope] = decided
+            changes[metered] = decided
     return changes
+
+
+def _share_changes(metered: Metered, items: Sequence[Item], change: Change) -> dict[Scope, Change]:
+    """A hold on one share by chance if it has the room, else on that share with the room of all levelled."""
+    chosen = metered.any_share()
+    if metered.pieces == 1 or fits_share(change, item_to_meter(items[chosen.share])):
+        return {chosen: change}
+    return spread_over(metered, items, change, chosen)
 
 
 def _refusal(session: Scope, short: _Short) -> LimitReachedError:
@@ -147,12 +171,14 @@ def _refusal(session: Scope, short: _Short) -> LimitReachedError:
 
 
 def _writes(
-    meters: Meters, taking: Taking, lease: Lease, changes: Mapping[Scope, Change], standing: _Standing
+    meters: Meters, taking: Taking, lease: Lease, changes: Mapping[Metered, Change], standing: _Standing
 ) -> list[Write]:
     writes = [open_lease(meters.table, meters.key(taking.session), lease)]
-    for scope, change in changes.items():
-        writes.append(update(meters.table, meters.project, scope, change))
-        writes.extend(notice_writes(meters, scope, standing.items[scope], change))
+    for metered, change in changes.items():
+        items = standing.items[metered]
+        for share, one in _share_changes(metered, items, change).items():
+            writes.append(update(meters.table, meters.project, share, one))
+        writes.extend(notice_writes(meters, metered.scope, items[0], change))
     return writes
 
 
@@ -189,27 +215,43 @@ def change_lease(
 
 
 def close(meters: Meters, session: Scope, lease: Lease, state: LeaseState) -> bool:
-    """Closes an open lease and gives its room back to every scope that it was taken from and that is still there.
+    """Closes an open lease and gives its room back to every meter that it was taken from and that is still there.
 
     False: it is no longer as it was read.
     """
-    scopes = dict(lease.scopes)
+    plan = Plan(meters, [_release(lease, reference, meters.project) for reference in lease.scopes])
+    closing = close_lease(meters.table, meters.key(session), lease, state, meters.now)
+    attempts = Attempts(meters.deadline)
     while True:
-        releases = [
-            update(meters.table, meters.project, scope_of(name, meters.project), release_change(lease.amounts, made))
-            for name, made in scopes.items()
-        ]
-        closing = close_lease(meters.table, meters.key(session), lease, state, meters.now)
         try:
-            commit(meters.client, [closing, *releases], meters.deadline)
+            commit(meters.client, [closing, *plan.writes()], meters.deadline)
         except RefusedError as refused:
             if 0 in refused.found:
                 return False
-            names = list(scopes)
-            for position in refused.found:
-                del scopes[names[position - 1]]  # a budget that was removed meanwhile
+            plan.learn({position - 1: item for position, item in refused.found.items()})
+            attempts.next()
         else:
             return True
+
+
+def _release(lease: Lease, reference: str, project: str) -> Part:
+    """Gives a lease's amounts back to one meter, unless another of its name has taken its place."""
+    metered, created_at = metered_of(reference, project), lease.scopes[reference]
+
+    def as_usual() -> Change:
+        change = Change() if metered.pieces == 1 else share_with_room(lease.amounts)
+        change.require.append(is_still(created_at))
+        give_back(change, lease.amounts)
+        return change
+
+    def decided(meter: Meter) -> Change | None:
+        if meter.created_at != created_at:
+            return None
+        change = Change(require=[is_still(created_at)])
+        give_back(change, lease.amounts)
+        return change
+
+    return Part(metered, as_usual, decided)
 
 
 def extend(meters: Meters, session: Scope, lease: Lease, expires_at: str) -> bool:
@@ -225,8 +267,12 @@ def _reclaim_for(meters: Meters, scope: Scope) -> bool:
     """Reclaims what has run out and took room of a scope; whether there was anything."""
     if scope.kind == "session":
         return sum(reclaim(meters, lease, scope) for lease in _expired(meters, scope)) > 0
-    found = [(lease, session) for lease, session in _due(meters) if scope.name() in lease.scopes]
+    found = [(lease, session) for lease, session in _due(meters) if _took_from(lease, scope, meters.project)]
     return sum(reclaim(meters, lease, session) for lease, session in found) > 0
+
+
+def _took_from(lease: Lease, scope: Scope, project: str) -> bool:
+    return any(metered_of(reference, project).scope == scope for reference in lease.scopes)
 
 
 def _due(meters: Meters) -> Iterator[tuple[Lease, Scope]]:
@@ -264,12 +310,13 @@ def reclaim(meters: Meters, lease: Lease, session: Scope) -> bool:
     return close(meters, session, lease, "expired")
 
 
-def read_current(meters: Meters, scope: Scope) -> Item:
-    """A meter's item without room that only leases which have run out hold: their slots and holds are given back first.
+def read_current(meters: Meters, metered: Metered) -> tuple[Item, Meter]:
+    """A meter without room that only leases which have run out hold: their slots and holds are given back first.
 
     Raises:
-        NotFoundError: there is no such scope.
+        NotFoundError: there is no such meter.
     """
-    item = read_meter(meters, scope)
-    held = item_to_meter(item).held
-    return read_meter(meters, scope) if any(held.values()) and _reclaim_for(meters, scope) else item
+    item, meter = read_meter(meters, metered)
+    if any(meter.held.values()) and _reclaim_for(meters, metered.scope):
+        return read_meter(meters, metered)
+    return item, meter

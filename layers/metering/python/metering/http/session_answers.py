@@ -63,8 +63,7 @@ def limits_answer(limits: Limits) -> Json:
     }
 
 
-def session_answer(item: Item, now: str) -> Json:
-    meter = as_of(item_to_meter(item), now)
+def session_answer(item: Item, meter: Meter) -> Json:
     return {
         "sessionId": item["id"]["S"],
         "userId": item["userId"]["S"],
