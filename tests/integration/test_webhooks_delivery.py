@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from metering.domain.deliveries import DELAYS
+from metering.aws.transaction import Deadline
+from metering.aws.webhook_deliveries import put_delivery
+from metering.aws.webhook_store import Webhooks
+from metering.domain.deliveries import DELAYS, Attempt, Delivery
 from metering.flows.deliver_webhook import Courier
 from tests.integration.api import Api, Clock, Project, app_of
 from tests.integration.webhook_world import World, failing_at, message_about, stream_record, webhook_environment
@@ -107,6 +110,27 @@ def test_an_event_goes_to_its_own_project_alone(world: World, other_project: Pro
     assert [request.path for request in world.received()] == ["/one"]
 
 
+def test_an_event_goes_to_more_webhooks_than_one_request_to_the_queue_holds(world: World) -> None:
+    paths = sorted(world.create(f"/{number:02d}") and f"/{number:02d}" for number in range(12))
+    world.send()
+    assert sorted(request.path for request in world.received()) == paths
+
+
+def test_an_event_whose_messages_the_queue_does_not_take_stays_in_the_outbox(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.create()
+    record = world.emit()
+    with monkeypatch.context() as refusing:
+        failed = {"Successful": [], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
+        refusing.setattr(app_of("relay_outbox").SQS, "send_message_batch", lambda **_: failed)
+        assert world.relay(record) == [record["dynamodb"]["SequenceNumber"]]
+    assert len(world.outbox()) == 1
+    assert world.relay(record) == []
+    world.deliver()
+    assert len(world.received()) == 1
+
+
 # ---------------------------------------------------------------------------- attempts
 
 
@@ -127,6 +151,22 @@ def test_every_attempt_is_kept_with_the_beginning_of_its_answer(world: World) ->
     assert (second["statusCode"], second["answer"]) == (200, "ok")
     assert first["at"] == "2026-11-24T10:00:00.123456Z"
     assert first["durationMs"] >= 0
+
+
+def test_a_secret_is_decrypted_once_for_many_deliveries(world: World) -> None:
+    world.create()
+    decrypted: list[object] = []
+
+    def note(**_: object) -> None:
+        decrypted.append(None)
+
+    events = app_of("deliver_webhook").KMS.meta.events
+    events.register("before-call.kms.Decrypt", note)
+    for _ in range(3):
+        world.send()
+    events.unregister("before-call.kms.Decrypt", note)
+    assert len(world.received()) == 3
+    assert len(decrypted) == 1
 
 
 def test_every_attempt_has_the_same_id_and_body_and_a_signature_of_its_own_time(world: World) -> None:
@@ -449,6 +489,28 @@ def test_deliveries_are_listed_the_newest_first_page_by_page(world: World) -> No
         if not cursor:
             break
     assert seen == sent[::-1]
+
+
+def test_a_page_of_deliveries_with_large_answers_ends_early_and_goes_on(world: World) -> None:
+    webhook = world.create()
+    attempts = (Attempt(world.now, 1, 500, answer="x" * 2048),) * 50
+    webhooks = Webhooks(world.client, "Accounts", Deadline.within(30))
+    for number in range(15):
+        whose = (world.project.id, webhook["webhookId"], f"dlv_{number:024d}")
+        put_delivery(
+            webhooks,
+            Delivery(*whose, "evt_1", "a.b", "{}", world.now, "failed", world.now, attempts=attempts),
+            world.now,
+        )
+    sizes, cursor = [], None
+    while True:
+        page = world.call(DELIVERIES, webhook, query={"cursor": cursor} if cursor else {}).body
+        sizes.append(len(page["items"]))
+        cursor = page["nextCursor"]
+        if not cursor:
+            break
+    assert sum(sizes) == 15
+    assert len(sizes) == 2
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "WyJkZWxpdmVyaWVzIiwieCJd"])
