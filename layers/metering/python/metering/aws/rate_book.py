@@ -1,5 +1,6 @@
 """Rate cards as a function sees them: read once, remembered for a while, found and not found alike."""
 
+import math
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -45,26 +46,28 @@ class RateBook:
         self._table = table
         self._seconds = seconds
         self._pages: dict[tuple[str, str, str], _Page] = {}
+        self._began = math.inf
+
+    def begin(self) -> None:
+        """An invocation begins: what it reads itself is not remembered but known, however many events it has."""
+        self._began = time.monotonic()
 
     def resolve(self, subject: Subject, instant: str, deadline: Deadline, *, afresh: bool = False) -> Resolution:
         """Looks in every place in order of precedence until one has a card in force at `instant`."""
         consulted: list[Consulted] = []
         remembered = False
-        now = time.monotonic()
+        oldest = math.inf if afresh else time.monotonic() - self._seconds
         for candidate in candidates(subject):
-            page = None if afresh else self._remembered(candidate, now)
-            remembered = remembered or page is not None
-            if page is None:
+            page = self._pages.get((candidate.scope, candidate.owner, candidate.model))
+            if page is None or (page.read_at < self._began and page.read_at <= oldest):
                 page = self._read(candidate, deadline)
+            else:
+                remembered = remembered or page.read_at < self._began
             card = _in_force(page.cards, instant)
             consulted.append(Consulted(candidate, card))
             if card:
                 return Resolution(card, tuple(consulted), remembered)
         return Resolution(None, tuple(consulted), remembered)
-
-    def _remembered(self, candidate: Candidate, now: float) -> _Page | None:
-        page = self._pages.get((candidate.scope, candidate.owner, candidate.model))
-        return page if page and now - page.read_at < self._seconds else None
 
     def _read(self, candidate: Candidate, deadline: Deadline) -> _Page:
         items = query(

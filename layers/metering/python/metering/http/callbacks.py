@@ -24,6 +24,7 @@ _CREATED, _OK = 201, 200
 def record_one(recorder: Recorder, event: Event, now: datetime, deadline: Deadline) -> Json:
     """Answers `POST /v1/callbacks/usage.computeCostAndRecord`."""
     account = _account(event)
+    recorder.rates.begin()
     body = _with_header_key(json_body(event), event.get("headers") or {})
     recorded = record_event(recorder, account, parse(UsageEvent, body), now, deadline)
     count("UsageDuplicate" if recorded.duplicate else "UsageRecorded")
@@ -34,6 +35,7 @@ def record_one(recorder: Recorder, event: Event, now: datetime, deadline: Deadli
 def record_many(recorder: Recorder, event: Event, now: datetime, deadline: Deadline) -> Json:
     """Answers `POST /v1/callbacks/usage.computeCostAndRecord/batch`."""
     account = _account(event)
+    recorder.rates.begin()
     results: dict[int, Json] = {}
     valid: dict[int, UsageEvent] = {}
     for index, sent in enumerate(_events(json_body(event))):
