@@ -1,49 +1,29 @@
 """Limits against a model: whatever the interleaving of reads, decisions and writes, the distances stay true."""
 
-import operator
 from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metering.aws.meters import Scope, item_to_meter, meter_to_item, update
 from metering.domain import limits as rules
-from metering.domain.limits import COUNTED, DIMENSION, RESOURCES, TOTALS, Change, Limits, Meter, Shortage, Usage
+from metering.domain.limits import COUNTED, DIMENSION, RESOURCES, Change, Limits, Meter, Shortage, Usage
 from metering.domain.periods import window_of
-
-SCOPE = Scope("session", "ses_1")
-NOW = "2026-11-24T10:00:00.000000Z"
-COMPARE = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-
-
-def usage(cost: int = 0, compute: int = 0, calls: int = 0, unrated: int = 0) -> Usage:
-    return Usage({**dict.fromkeys(TOTALS, 0), "cost": cost, "compute": compute, "calls": calls, "unrated": unrated})
+from tests.unit.meter_table import COMPARE, NOW, apply, fields_of, meter_of, usage
 
 
 class Table:
     """One meter's item, written by conditional updates as DynamoDB would."""
 
     def __init__(self, limits: Limits, kind: rules.Kind = "session", now: str = NOW) -> None:
-        self.item = meter_to_item("prj", SCOPE, rules.new_meter(kind, limits, now), "u")
+        self.fields = fields_of(rules.new_meter(kind, limits, now))
 
     def read(self) -> Meter:
-        return item_to_meter(self.item)
+        return meter_of(self.fields)
 
     def write(self, change: Change) -> bool:
-        parameters = update("Meters", "prj", SCOPE, change).parameters
-        values = parameters["ExpressionAttributeValues"]
-        for number, condition in enumerate(change.require):
-            (kind, text) = next(iter(values[f":r{number}"].items()))
-            (_, old) = next(iter(self.item[condition.field].items()))
-            left, right = (int(old), int(text)) if kind == "N" else (old, text)
-            if not COMPARE[condition.operator](left, right):
-                return False
-        new = dict(self.item)
-        for name in change.add:
-            new[name] = {"N": str(int(new[name]["N"]) + int(values[f":a{name}"]["N"]))}
-        for name in change.put:
-            new[name] = values[f":p{name}"]
-        self.item = new
+        if not all(COMPARE[one.operator](self.fields[one.field], one.value) for one in change.require):
+            return False
+        self.fields = apply(self.fields, change)
         return True
 
 
@@ -95,17 +75,54 @@ actions = st.one_of(
 )
 
 
-def decide(kind: str, value: object, meter: Meter, now: str, released: dict[str, int]) -> object:
-    if kind in {"use", "late", "settle"}:
-        occurred = "2026-11-24T09:59:59.000000Z" if kind == "late" else now
+def decide(action: str, value: object, meter: Meter, now: str, released: dict[str, int]) -> object:
+    if action in {"use", "late", "settle"}:
+        occurred = "2026-11-24T09:59:59.000000Z" if action == "late" else now
         return rules.decide_usage(meter, value, released, occurred, now)  # type: ignore[arg-type]
-    if kind == "hold":
+    if action == "hold":
         return rules.decide_hold(meter, value, now)  # type: ignore[arg-type]
-    if kind == "limits":
+    if action == "limits":
         return rules.change_limits(meter, value, now)  # type: ignore[arg-type]
-    if kind == "pause":
-        return rules.decide_pause(meter, "because", now)
-    return rules.decide_resume(meter, now)
+    if action == "release":
+        change = Change()
+        rules.give_back(change, released)
+        return change
+    return rules.decide_pause(meter, "because", now) if action == "pause" else rules.decide_resume(meter, now)
+
+
+class Story:
+    """A meter with what a simple count says of it: what was counted, and which holds are open."""
+
+    def __init__(self, limits: Limits, kind: rules.Kind) -> None:
+        self.table = Table(limits, kind)
+        self.past = [self.table.read()]
+        self.holds: list[dict[str, int]] = []
+        self.totals = dict.fromkeys(COUNTED, 0)
+
+    def act(self, action: str, value: object, now: str, staleness: int) -> None:
+        """Decides on a meter that was read a few writes ago; refused, decides again on the meter as it is."""
+        closes = action in {"release", "settle"}
+        if closes and not self.holds:
+            return
+        released = self.holds[0] if closes else {}
+        for meter in (self.past[-1 - min(staleness, len(self.past) - 1)], self.table.read()):
+            decision = decide(action, value, meter, now, released)
+            if not isinstance(decision, Change) or self.table.write(decision):
+                break
+        else:
+            raise AssertionError("a decision on what was just read must be written")
+        if isinstance(decision, Change):
+            self._count(action, value, closes=closes)
+        self.past.append(self.table.read())
+
+    def _count(self, action: str, value: object, *, closes: bool) -> None:
+        if closes:
+            self.holds.pop(0)
+        if action == "hold":
+            self.holds.append(value)  # type: ignore[arg-type]
+        if action in {"use", "late", "settle"}:
+            for resource in COUNTED:
+                self.totals[resource] += value.totals[resource]  # type: ignore[attr-defined]
 
 
 @settings(max_examples=400, deadline=None)
@@ -113,46 +130,16 @@ def decide(kind: str, value: object, meter: Meter, now: str, released: dict[str,
 def test_distances_stay_true_when_decisions_are_written_late(
     limits: Limits, kind: rules.Kind, script: list[tuple[tuple[str, object], int]]
 ) -> None:
-    """Each decision is made on a meter that was read up to three writes ago, tried once, then made again afresh."""
-    table = Table(limits, kind)
-    clock = 0
-    holds: list[dict[str, int]] = []
-    past: list[Meter] = [table.read()]
-    totals = dict.fromkeys(COUNTED, 0)
+    story, clock = Story(limits, kind), 0
     for (action, value), staleness in script:
         if action == "later":
             clock = min(clock + 1, len(instants) - 1)
             continue
-        now = instants[clock]
-        released: dict[str, int] = {}
-        if action in {"release", "settle"}:
-            if not holds:
-                continue
-            released = holds.pop(0)
-        if action == "release":
-            change = Change()
-            rules.give_back(change, released)
-            assert table.write(change)
-        else:
-            stale = past[-1 - min(staleness, len(past) - 1)]
-            for meter in (stale, table.read()):
-                decision = decide(action, value, meter, now, released)
-                if isinstance(decision, Change) and table.write(decision):
-                    if action == "hold":
-                        holds.append(value)  # type: ignore[arg-type]
-                    if action in {"use", "late", "settle"}:
-                        for resource in COUNTED:
-                            totals[resource] += value.totals[resource]  # type: ignore[attr-defined]
-                    break
-                if meter is not stale or not isinstance(decision, Change):
-                    assert not isinstance(decision, Change)
-                    break
-        meter = table.read()
+        story.act(action, value, instants[clock], staleness)
+        meter = story.table.read()
         check_distances(meter)
-        past.append(meter)
-        assert {resource: meter.totals[resource] for resource in COUNTED} == totals
-        held = {resource: sum(hold.get(resource, 0) for hold in holds) for resource in RESOURCES}
-        assert meter.held == held
+        assert {resource: meter.totals[resource] for resource in COUNTED} == story.totals
+        assert meter.held == {resource: sum(hold.get(resource, 0) for hold in story.holds) for resource in RESOURCES}
 
 
 @settings(max_examples=300, deadline=None)
@@ -162,7 +149,7 @@ def test_the_usual_change_does_what_the_decision_would(limits: Limits, script: l
     for used, now in sorted(script, key=lambda pair: pair[1]):
         decided = rules.decide_usage(one.read(), used, {}, now, now)
         assert one.write(decided)
-        if other.write(rules.usual(used, {}, now, now)):
+        if other.write(rules.usual("session", used, {}, now, now)):
             assert not decided.notices
             assert decided.status == "active"
         else:

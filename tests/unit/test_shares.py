@@ -78,7 +78,7 @@ def decided(shares: Shares, read: list[Meter], chosen: int, change: Change) -> b
 
 
 def use(shares: Shares, read: list[Meter], chosen: int, used: Usage, released: Amounts) -> bool:
-    if shares.write({chosen: usual_share(used, released, NOW, NOW)}):
+    if shares.write({chosen: usual_share("project", used, released, NOW, NOW)}):
         return True
     whole = total(read)
     return whole is not None and decided(shares, read, chosen, rules.decide_usage(whole, used, released, NOW, NOW))
@@ -191,7 +191,7 @@ def test_a_split_meter_passes_its_limit_with_the_same_usage_as_a_whole_one(
 def test_a_crossing_is_refused_when_another_share_has_counted_since_it_was_read() -> None:
     shares = new_shares(Limits(cost=100, thresholds=(10,)), 2)  # alerts of 5 and 5
     read = shares.read()
-    assert shares.write({0: usual_share(usage(1), {}, NOW, NOW)})
+    assert shares.write({0: usual_share("project", usage(1), {}, NOW, NOW)})
     crossing = rules.decide_usage(whole_of(read), usage(10), {}, NOW, NOW)
     assert [(notice.event, notice.used) for notice in crossing.notices] == [("threshold_reached", 10)]
     assert not shares.write(dict(enumerate(spread(crossing, read, 1))))
@@ -202,6 +202,6 @@ def test_levelling_is_refused_when_it_would_leave_no_alert_anywhere() -> None:
     read = shares.read()
     levelling = rules.decide_usage(whole_of(read), usage(8), {}, NOW, NOW)
     assert not levelling.notices
-    assert shares.write({0: usual_share(usage(1), {}, NOW, NOW)})
-    assert shares.write({1: usual_share(usage(1), {}, NOW, NOW)})
+    assert shares.write({0: usual_share("project", usage(1), {}, NOW, NOW)})
+    assert shares.write({1: usual_share("project", usage(1), {}, NOW, NOW)})
     assert not shares.write(dict(enumerate(spread(levelling, read, 0))))

@@ -153,8 +153,12 @@ def update(table: str, project: str, scope: Scope, change: Change) -> Write:
     conditions = []
     for number, condition in enumerate(change.require):
         names[f"#{condition.field}"] = condition.field
-        values[f":r{number}"] = _value(condition.value)
-        conditions.append(f"#{condition.field} {condition.operator} :r{number}")
+        if isinstance(condition.value, tuple):
+            values[f":r{number}"], values[f":s{number}"] = map(_value, condition.value)
+            conditions.append(f"(NOT #{condition.field} BETWEEN :r{number} AND :s{number})")
+        else:
+            values[f":r{number}"] = _value(condition.value)
+            conditions.append(f"#{condition.field} {condition.operator} :r{number}")
     additions = []
     for name, amount in change.add.items():
         names[f"#{name}"] = name

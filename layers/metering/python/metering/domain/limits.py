@@ -180,8 +180,12 @@ class Condition(NamedTuple):
     """What a field of the meter must be for a change to be right."""
 
     field: str
-    operator: Literal["=", "<", "<=", ">", ">="]
-    value: int | str
+    operator: Literal["=", "<", "<=", ">", ">=", "outside"]
+    value: int | str | tuple[int, int]
+    """For `outside`: the first and the last of the values that it must not be."""
+
+
+_IS_ACTIVE: Final = Condition("status", "=", "active")
 
 
 class Notice(NamedTuple):
@@ -230,18 +234,15 @@ def is_still(created_at: str) -> Condition:
     return Condition("createdAt", "=", created_at)
 
 
-def usual(usage: Usage, released: Amounts, occurred: str, now: str) -> Change:
+def usual(kind: Kind, usage: Usage, released: Amounts, occurred: str, now: str) -> Change:
     """The change by usage that happens in the current window and makes nothing else happen: no read is needed.
 
-    `released` are the amounts of the hold that it settles. Where a condition fails, `decide_usage` has the rest.
+    `released` are the amounts of the hold that it settles. Where a condition fails, `decide_usage` has the rest. A
+    session must be active, since the answer tells its status; a budget counts on alike once it is passed.
     """
-    change = Change(
-        require=[
-            Condition("status", "=", "active"),
-            Condition("windowEnd", ">", now),
-            Condition("windowStart", "<=", occurred),
-        ]
-    )
+    change = Change(require=[Condition("windowEnd", ">", now), Condition("windowStart", "<=", occurred)])
+    if kind == "session":
+        change.require.insert(0, _IS_ACTIVE)
     _count(change, usage, released)
     for resource in COUNTED:
         amount = usage.totals[resource]

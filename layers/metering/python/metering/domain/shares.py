@@ -26,6 +26,7 @@ from metering.domain.limits import (
     Amounts,
     Change,
     Condition,
+    Kind,
     Meter,
     Resource,
     Usage,
@@ -69,13 +70,15 @@ def _evenly(amount: int, count: int) -> list[int]:
     return [each + (share < rest) for share in range(count)]
 
 
-def usual_share(usage: Usage, released: Amounts, occurred: str, now: str) -> Change:
-    """The usual change by usage on one share, which must have the room for it as well."""
-    change = usual(usage, released, occurred, now)
+def usual_share(kind: Kind, usage: Usage, released: Amounts, occurred: str, now: str) -> Change:
+    """The usual change by usage on one share, which must have the room for it as well, or lack room as all do."""
+    change = usual(kind, usage, released, occurred, now)
     for resource in RESOURCES:
         amount = usage.totals[resource] if resource in COUNTED else 0
-        if amount:
+        if amount and released.get(resource):
             change.require.append(Condition(room(resource), ">=", amount))
+        elif amount:
+            change.require.append(Condition(room(resource), "outside", (0, amount - 1)))
         elif released.get(resource):
             change.require.append(Condition(room(resource), ">", 0))
     return change

@@ -122,7 +122,7 @@ class _Batch:
             usage = _sum([usage_of(records[position].record.pricing) for position in positions])
             occurred = min(records[position].record.occurred.instant for position in positions)
             usual_change = usual if one.pieces == 1 else usual_share
-            change = usual_change(usage, {}, occurred, self._meters.now)
+            change = usual_change(one.scope.kind, usage, {}, occurred, self._meters.now)
             writes.append(update(self._meters.table, self._meters.project, one.any_share(), change))
         return writes
 

@@ -142,7 +142,7 @@ class _Counting:
 
         def as_usual() -> Change:
             released = self._released(metered)
-            change = usual_change(self._usage, released, self._occurred, self._meters.now)
+            change = usual_change(metered.scope.kind, self._usage, released, self._occurred, self._meters.now)
             if released and self._hold:
                 change.require.append(is_still(self._hold.scopes[metered.reference()]))
             return change
