@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ ADMIN_KEY, RATES = "AdminKey", "UsageCostRates"  # the template's names of them
 
 DRAIN_SECONDS = 3.0
 WATCH_SECONDS = 0.5
+RETRY_SECONDS = 1.0
 THREADS = 64  # each queue and stream waits in one
 
 _logger = logging.getLogger("local.cloud")
@@ -94,10 +95,14 @@ class LocalCloud:
             loop.add_signal_handler(number, server.stop)
         watching = asyncio.create_task(self._watch(server))
         sources = Sources(self._blueprint, self._emulator, workers)
-        await server.serve([listener])
-        await sources.drain()
-        workers.stop()
-        watching.cancel()
+        try:
+            await server.serve([listener])
+            await sources.drain()
+        except OSError as error:
+            raise CloudError(f"The port cannot be listened on: {error.strerror}.") from error
+        finally:
+            watching.cancel()
+            workers.stop()
         if self._emulator.exit_code is not None:
             raise CloudError(f"The emulator ended with code {self._emulator.exit_code}; see {self._state.logs}.")
 
@@ -123,8 +128,8 @@ class Sources:
             *(QueueSource(source, workers, sqs) for source in blueprint.sources if source.service == "sqs"),
         ]
         invoker = AsynchronousInvoker(blueprint.functions, workers.invoke, sqs)
-        self._feeders = [_start(source.run()) for source in self._feeding]
-        self._schedules = _start(Scheduler(blueprint.schedules, invoker.invoke).run())
+        self._feeders = [asyncio.create_task(_run(source)) for source in self._feeding]
+        self._schedules = asyncio.create_task(Scheduler(blueprint.schedules, invoker.invoke).run())
 
     async def drain(self) -> None:
         """Let the functions have what streams hold and what was received from queues, then stop.
@@ -151,15 +156,14 @@ def _streams(blueprint: Blueprint, emulator: EmulatorProcess, workers: Workers, 
     return [StreamSource(source, come_to[source.arn][source.name], emulator, workers, sqs) for source in sources]
 
 
-def _start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    task = asyncio.create_task(work)
-    task.add_done_callback(_report)
-    return task
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception():
-        _logger.error("A source has ended", exc_info=task.exception())
+async def _run(source: StreamSource | QueueSource) -> None:
+    """Run a source until it is stopped; again when the emulator could not be asked."""
+    while True:
+        try:
+            return await source.run()
+        except Exception:
+            _logger.exception("A source begins again")
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 def run(cloud: LocalCloud, listener: socket.socket, on_ready: Callable[[], None]) -> None:

@@ -41,6 +41,7 @@ def _configuration(application: Any) -> uvicorn.Config:  # noqa: ANN401 - ASGI
         access_log=False,
         date_header=False,
         server_header=False,
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=GRACE_SECONDS,

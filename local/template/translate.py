@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import boto3
+from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
+from yaml import YAMLError
 
 from local.endpoint import ACCOUNT, REGION
+from local.errors import CloudError
 
 Tree: TypeAlias = Any  # JSON, with CloudFormation's intrinsic functions in it
 
@@ -33,13 +36,20 @@ _NAME_IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 def translate(path: Path, parameters: Mapping[str, str]) -> tuple[Tree, dict[str, Path]]:
     """The CloudFormation template, and the folder of each function's code.
 
-    `parameters` take the place of the defaults of those parameters that the template declares.
+    `parameters` take the place of the defaults of those parameters that the template declares. CloudError if the
+    template is none.
     """
-    template = yaml_parse(path.read_text())
+    try:
+        return _translate(yaml_parse(path.read_text()), path.parent, parameters)
+    except (OSError, YAMLError, InvalidDocumentException) as error:
+        raise CloudError(f"{path} cannot be used: {error}") from error
+
+
+def _translate(template: Tree, folder: Path, parameters: Mapping[str, str]) -> tuple[Tree, dict[str, Path]]:
     for name, value in parameters.items():
         if name in template.get("Parameters", {}):
             template["Parameters"][name]["Default"] = value
-    code = _take_code(template, path.parent)
+    code = _take_code(template, folder)
     defaults = {name: parameter.get("Default", "") for name, parameter in template.get("Parameters", {}).items()}
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
     translated = translator.translate(template, defaults)

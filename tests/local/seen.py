@@ -16,7 +16,7 @@ class Seen:
     def __init__(self, cloud: RunningCloud) -> None:
         self.dynamodb = cloud.endpoint.client("dynamodb")
         tables = self.dynamodb.list_tables()["TableNames"]
-        self._seen, self._things = (next(table for table in tables if name in table) for name in ("Seen", "Things"))
+        self._seen, self.things = (next(table for table in tables if name in table) for name in ("Seen", "Things"))
 
     def by(self, function: str) -> dict[str, Noted]:
         """How often a function got each thing."""
@@ -36,10 +36,10 @@ class Seen:
         self.dynamodb.delete_item(TableName=self._seen, Key={"function": {"S": function}, "what": {"S": "closed"}})
 
     def put(self, thing: str, kind: str = "good") -> None:
-        self.dynamodb.put_item(TableName=self._things, Item={"thing": {"S": thing}, "kind": {"S": kind}})
+        self.dynamodb.put_item(TableName=self.things, Item={"thing": {"S": thing}, "kind": {"S": kind}})
 
     def delete(self, thing: str) -> None:
-        self.dynamodb.delete_item(TableName=self._things, Key={"thing": {"S": thing}})
+        self.dynamodb.delete_item(TableName=self.things, Key={"thing": {"S": thing}})
 
 
 def _noted(item: Any) -> Noted:
