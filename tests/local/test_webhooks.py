@@ -106,6 +106,18 @@ def test_every_event_of_many_at_once_arrives_and_is_delivered_once(project: Proj
     assert receiver.received.empty()
 
 
+def test_a_retry_survives_a_restart_of_the_cloud(cloud: RunningCloud, receiver: Receiver) -> None:
+    project = cloud.new_project()
+    webhook = create(project, receiver, "/hook")
+    receiver.behave("/hook", answer(500), answer(204))
+    pause_a_session(project, "ses_1")
+    first = receiver.take()
+    eventually(lambda: deliveries(project, webhook)[0]["attempts"])
+    cloud.restart()
+    second = receiver.take()
+    assert (second.headers["webhook-id"], second.verified_by) == (first.headers["webhook-id"], [0])
+
+
 def test_customers_whose_receivers_hang_or_fail_delay_nobody_else(cloud: RunningCloud, receiver: Receiver) -> None:
     hanging, failing, well = cloud.new_project(), cloud.new_project(), cloud.new_project()
     create(hanging, receiver, "/hangs", "session.paused")
