@@ -9,9 +9,10 @@ from typing import Final
 from metering.domain import errors
 from metering.domain.accounts import ADMINS, OWNERS, PLATFORM, READERS, RECORDERS
 from metering.domain.usage import UsageEvent
-from metering.http import schemas, schemas_webhooks
+from metering.http import schemas
 from metering.http.operation import Operation
 from metering.http.session_operations import SESSION_OPERATIONS
+from metering.http.webhook_operations import WEBHOOK_OPERATIONS
 
 _CALLBACK: Final = "/v1/callbacks/usage.computeCostAndRecord"
 
@@ -146,83 +147,7 @@ OPERATIONS: Final = (
         errors=(errors.NotFoundError,),
         tag="projects",
     ),
-    Operation(
-        "POST /v1/webhooks",
-        "createWebhook",
-        "Have events sent to a URL, signed as Standard Webhooks describes; the secret is shown once",
-        {201: schemas_webhooks.WebhookSecretAnswer, 200: schemas_webhooks.WebhookSecretAnswer},
-        ADMINS,
-        body=schemas_webhooks.WebhookRequest,
-        errors=(errors.IdempotencyConflictError,),
-        idempotency_header=True,
-        tag="webhooks",
-    ),
-    Operation(
-        "GET /v1/webhooks",
-        "listWebhooks",
-        "The project's webhooks, without their secrets",
-        {200: schemas_webhooks.WebhooksAnswer},
-        ADMINS,
-        query=schemas.PageQuery,
-        errors=(errors.MalformedRequestError,),
-        tag="webhooks",
-    ),
-    Operation(
-        "GET /v1/webhooks/{webhookId}",
-        "getWebhook",
-        "One webhook, without its secret",
-        {200: schemas_webhooks.WebhookAnswer},
-        ADMINS,
-        errors=(errors.NotFoundError,),
-        tag="webhooks",
-    ),
-    Operation(
-        "DELETE /v1/webhooks/{webhookId}",
-        "deleteWebhook",
-        "Remove a webhook; what is still to be delivered to it is not",
-        {204: None},
-        ADMINS,
-        errors=(errors.NotFoundError,),
-        tag="webhooks",
-    ),
-    Operation(
-        "POST /v1/webhooks/{webhookId}/rotate-secret",
-        "rotateWebhookSecret",
-        "A new secret; the old one signs beside it for another 24 hours",
-        {200: schemas_webhooks.WebhookSecretAnswer},
-        ADMINS,
-        errors=(errors.NotFoundError, errors.InvalidRequestError),
-        idempotency_header=True,
-        tag="webhooks",
-    ),
-    Operation(
-        "GET /v1/webhooks/{webhookId}/deliveries",
-        "listWebhookDeliveries",
-        "What was sent to a webhook, and every attempt, for 90 days",
-        {200: schemas_webhooks.DeliveriesAnswer},
-        ADMINS,
-        query=schemas.PageQuery,
-        errors=(errors.NotFoundError, errors.MalformedRequestError),
-        tag="webhooks",
-    ),
-    Operation(
-        "POST /v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry",
-        "retryWebhookDelivery",
-        "Try a delivery again at once, however it ended, its schedule begun anew",
-        {202: schemas_webhooks.DeliveryAnswer},
-        ADMINS,
-        errors=(errors.NotFoundError,),
-        tag="webhooks",
-    ),
-    Operation(
-        "POST /v1/webhooks/{webhookId}/test",
-        "testWebhook",
-        "Send an event of the type `webhook.test` to one webhook",
-        {202: schemas_webhooks.DeliveryAnswer},
-        ADMINS,
-        errors=(errors.NotFoundError,),
-        tag="webhooks",
-    ),
+    *WEBHOOK_OPERATIONS,
     *SESSION_OPERATIONS,
     Operation(
         "GET /healthz", "getHealth", "Whether the service is up", {200: schemas.HealthAnswer}, None, tag="service"
