@@ -6,10 +6,12 @@ from typing import Any
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.telemetry import count
+from metering.domain.accounts import OWNERS
 from metering.flows import manage_projects as flow
 from metering.http.answers import key_answer, project_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.pages import page_of, read_cursor
+from metering.http.requests import require
 
 CLIENT = make_dynamodb()
 
@@ -42,6 +44,8 @@ def change_project(request: Request) -> Response:
 
 def create_key(request: Request) -> Response:
     body = request.body
+    if body.role == "owner":  # or an admin could make itself one
+        require(request.caller, OWNERS)
     key = flow.create_key(_accounts(request), request.caller.project, body.name, body.role, datetime.now(UTC))
     return Response(201, {**key_answer(key.key), "apiKey": key.text})
 

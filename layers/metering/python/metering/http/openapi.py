@@ -153,6 +153,8 @@ def _codes(operation: Operation) -> dict[int, list[str]]:
         possible += [errors.MalformedRequestError, errors.TooLargeError, errors.InvalidRequestError]
     if operation.query is not None:
         possible.append(errors.InvalidRequestError)
+    if _PARAMETER.search(operation.path):
+        possible.append(errors.NotFoundError)
     found: dict[int, list[str]] = {}
     for error in possible:
         codes = found.setdefault(STATUS[error], [])

@@ -14,6 +14,7 @@ _AGENT: Final = f"{_SESSION}/agents/{{agentId}}"
 _BUDGET: Final = "/v1/budgets/{scope}"
 _MISSING: Final = (errors.NotFoundError,)
 _REFUSALS: Final = (errors.NotFoundError, errors.SessionPausedError, errors.LimitReachedError)
+_BUDGET_ERRORS: Final = (errors.NotFoundError, errors.InvalidRequestError)
 _CURSOR: Final = (errors.MalformedRequestError,)
 
 
@@ -172,7 +173,7 @@ SESSION_OPERATIONS: Final = (
         "getBudget",
         "One budget and where it stands",
         answers={200: schemas.BudgetAnswer},
-        errors=_MISSING,
+        errors=_BUDGET_ERRORS,
         tag="budgets",
     ),
     _operation(
@@ -181,7 +182,7 @@ SESSION_OPERATIONS: Final = (
         "Remove a budget",
         answers={204: None},
         roles=LIMITERS,
-        errors=_MISSING,
+        errors=_BUDGET_ERRORS,
         tag="budgets",
     ),
     _operation(

@@ -1,0 +1,95 @@
+"""A project's API keys over HTTP: shown once, listed without their secrets, revoked for good."""
+
+from typing import Any
+
+import pytest
+
+from metering.http.pages import write_cursor
+from tests.integration.api import Api, Project
+
+CREATE = "POST /v1/api-keys"
+LIST = "GET /v1/api-keys"
+REVOKE = "DELETE /v1/api-keys/{keyId}"
+
+
+def create(project: Project, **fields: Any) -> Any:
+    return project.call(CREATE, body={"name": "ci", "role": "ingest", **fields})
+
+
+def test_a_key_is_shown_once_and_works(api: Api, project: Project) -> None:
+    made = create(project)
+    assert made.status == 201
+    secret = made.body.pop("apiKey")
+    assert secret.startswith(f"mk_{made.body['keyId']}_")
+    listed = {key["keyId"]: key for key in project.call(LIST).body["items"]}
+    assert listed[made.body["keyId"]] == made.body
+    assert made.body == {
+        "keyId": made.body["keyId"],
+        "name": "ci",
+        "role": "ingest",
+        "createdAt": "2026-11-24T10:00:00.123456Z",
+        "lastUsedAt": None,
+    }
+    assert api.call("GET /v1/project", secret).status == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"role": "platform"}, "role"),
+        ({"role": "root"}, "role"),
+        ({"role": None}, "role"),
+        ({"name": ""}, "name"),
+        ({"name": None}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"name": "a\u202eb"}, "name"),
+        ({"keyId": "abcdefghijkl"}, "keyId"),
+        ({"projectId": "prj_two"}, "projectId"),
+    ],
+)
+def test_what_does_not_fit_is_named(project: Project, fields: dict[str, Any], where: str) -> None:
+    answer = create(project, **fields)
+    assert (answer.status, answer.paths) == (422, {where})
+
+
+def test_keys_are_listed_page_by_page(project: Project) -> None:
+    made = {create(project).body["keyId"] for _ in range(5)}
+    found: list[str] = []
+    cursor = None
+    while True:
+        query = {"limit": 2} if cursor is None else {"limit": 2, "cursor": cursor}
+        page = project.call(LIST, query=query).body
+        found += [key["keyId"] for key in page["items"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            break
+        assert len(page["items"]) == 2
+    assert found == sorted(found)
+    assert len(found) == len(set(found)) == 6
+    assert made < set(found)
+
+
+@pytest.mark.parametrize("place", ["~~~", "\U0010ffff", "zzzzzzzzzzzz"])
+def test_a_cursor_behind_the_end_gives_an_empty_page_or_is_refused(project: Project, place: str) -> None:
+    answer = project.call(LIST, query={"cursor": write_cursor("api-keys", [place])})
+    assert answer.status == 400 or answer.body == {"items": [], "nextCursor": None}
+
+
+def test_a_key_is_revoked_once(project: Project) -> None:
+    key_id = create(project).body["keyId"]
+    assert project.call(REVOKE, path={"keyId": key_id}).status == 204
+    assert project.call(REVOKE, path={"keyId": key_id}).status == 404
+    assert key_id not in {key["keyId"] for key in project.call(LIST).body["items"]}
+
+
+@pytest.mark.parametrize("key_id", ["unknown", "é", "a/b", "a#b", "~", "x" * 5000, "🜚" * 300, "a\nb"])
+def test_a_key_that_is_not_there_is_not_found(project: Project, key_id: str) -> None:
+    assert project.call(REVOKE, path={"keyId": key_id}).status == 404
+
+
+def test_another_projects_keys_do_not_exist(api: Api, project: Project, other_project: Project) -> None:
+    key_id = create(project).body["keyId"]
+    assert other_project.call(REVOKE, path={"keyId": key_id}).status == 404
+    assert key_id in {key["keyId"] for key in project.call(LIST).body["items"]}
+    assert key_id not in {key["keyId"] for key in other_project.call(LIST).body["items"]}
+    assert api.call(LIST, project.owner).status == 200
