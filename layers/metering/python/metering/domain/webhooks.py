@@ -67,7 +67,7 @@ class Endpoint(NamedTuple):
     rests_until: str = ""
     """Until then nothing is sent; after it one attempt finds out whether the endpoint is back."""
     made_by: str = ""
-    """The hash of the request that made it, where that had an idempotency key."""
+    """The hash of what the request that made it asked for."""
     rotated_by: str = ""
     """The hash of the idempotency key of the latest rotation, where it had one."""
 
