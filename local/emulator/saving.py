@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import os
-import time
+from typing import NamedTuple
 
 from local.emulator.control import Emulator
 from local.emulator.snapshots import Snapshots
 
 PAUSE_SECONDS = 2.0
-# Writing 100,000 records takes a third of a second of a core; saving shall never take more than a fifth of one.
+# Writing 100,000 records takes half a second of a core; saving shall not take more than a fifth of one.
 REST_FACTOR = 4
 
 
@@ -19,7 +19,7 @@ class Saving:
     def __init__(self, emulator: Emulator, snapshots: Snapshots) -> None:
         self._emulator = emulator
         self._snapshots = snapshots
-        self._writing: asyncio.Future[int] | None = None
+        self._writing: asyncio.Future[_Child] | None = None
         self._task = asyncio.create_task(self._save_while_it_changes())
 
     async def _save_while_it_changes(self) -> None:
@@ -28,15 +28,15 @@ class Saving:
         while True:
             await asyncio.sleep(pause)
             self._emulator.streams.drop_unread()
-            changes, began = self._emulator.changes, time.monotonic()
-            if changes != saved and await self._save() == os.EX_OK:
-                saved = changes
-            pause = max(PAUSE_SECONDS, REST_FACTOR * (time.monotonic() - began))
+            changes, pause = self._emulator.changes, PAUSE_SECONDS
+            if changes != saved:
+                child = await self._save()
+                saved = changes if child.succeeded else saved
+                pause = max(PAUSE_SECONDS, REST_FACTOR * child.cpu_seconds)
 
-    async def _save(self) -> int:
-        """Have a child write a snapshot; answers its exit code."""
-        child = self._snapshots.fork()
-        self._writing = asyncio.ensure_future(asyncio.to_thread(_exit_code, child))
+    async def _save(self) -> "_Child":
+        """Have a child write a snapshot."""
+        self._writing = asyncio.ensure_future(asyncio.to_thread(_wait_for, self._snapshots.fork()))
         return await asyncio.shield(self._writing)
 
     async def finish(self) -> None:
@@ -50,5 +50,11 @@ class Saving:
             self._snapshots.write()
 
 
-def _exit_code(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+class _Child(NamedTuple):
+    succeeded: bool
+    cpu_seconds: float
+
+
+def _wait_for(child: int) -> _Child:
+    _, status, usage = os.wait4(child, 0)
+    return _Child(os.waitstatus_to_exitcode(status) == os.EX_OK, usage.ru_utime + usage.ru_stime)

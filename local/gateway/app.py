@@ -73,14 +73,14 @@ class _RefusedError(Exception):
 
 async def _read_body(request: Request, receive: Receive) -> bytes:
     announced = request.headers.get("content-length", "")
-    too_large = answers.too_large(BODY_LIMIT)
     if announced.isdigit() and int(announced) > READ_AWAY_LIMIT:
-        raise _RefusedError(_closing(too_large))
+        raise _RefusedError(_closing(answers.too_large(BODY_LIMIT)))
     try:
         return await read_body(receive, BODY_LIMIT)
     except TooLargeError as error:
         ended = not error.more or await _read_away(receive)
-        raise _RefusedError(too_large if ended else _closing(too_large)) from None
+        reply = answers.too_large(BODY_LIMIT)
+        raise _RefusedError(reply if ended else _closing(reply)) from None
 
 
 async def _read_away(receive: Receive) -> bool:
