@@ -18,7 +18,17 @@ from metering.domain.money import plain, to_pico
 from metering.domain.periods import short
 from metering.domain.rates import MetricRate, RateCard, Tier
 from metering.domain.rating import BILLABLE, Line, Pricing, PricingMode
-from metering.domain.usage import ACTIVE, Occurrence, Quantity, Standing, UsageEvent, UsageRecord
+from metering.domain.usage import (
+    ACTIVE,
+    UNCORRECTED,
+    Correction,
+    Links,
+    Occurrence,
+    Quantity,
+    Standing,
+    UsageEvent,
+    UsageRecord,
+)
 
 _LINES = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _NONE: Final = "-"  # paused by hand, no limit passed
@@ -65,8 +75,37 @@ def record_to_item(record: UsageRecord, shards: int) -> dict[str, Any]:
     if event.run_id is not None:
         item["run"] = {"S": keys.run(record.project, event.run_id)}
         item["step"] = {"S": keys.step(event.step_index, instant, record_id)}
+    if record.correction:
+        item.update(_correction_attributes(record.correction))
     item.update(_attribution(event))
     return item
+
+
+def _correction_attributes(correction: Correction) -> dict[str, Any]:
+    attributes: dict[str, Any] = {
+        "kind": {"S": correction.kind},
+        "corrects": {"S": correction.corrects},
+        "unratedChange": {"N": str(correction.unrated_change)},
+    }
+    if correction.reason is not None:
+        attributes["reason"] = {"S": correction.reason}
+    if correction.job_id is not None:
+        attributes["job"] = {"S": correction.job_id}
+    return attributes
+
+
+def _correction(item: Item) -> Correction | None:
+    if "kind" not in item:
+        return None
+    change = int(item["unratedChange"]["N"])
+    return Correction(item["kind"]["S"], item["corrects"]["S"], change, _text(item, "reason"), _text(item, "job"))
+
+
+def _links(item: Item) -> Links:
+    if "voidedBy" not in item and "adjustedBy" not in item:
+        return UNCORRECTED
+    adjusted = [one["S"] for one in item.get("adjustedBy", {"L": ()})["L"]]
+    return Links(_text(item, "voidedBy"), tuple(adjusted))
 
 
 def _attribution(event: UsageEvent) -> dict[str, Any]:
@@ -103,10 +142,12 @@ def item_to_record(item: Item) -> UsageRecord:
         **texts_of_event,
     )
     # The set `unrated` has no order; the lines keep the event's.
-    unrated = tuple(line.metric for line in lines if line.cost is None)
+    correction = _correction(item)
+    unrated = () if correction else tuple(line.metric for line in lines if line.cost is None)
     pricing = Pricing(lines, int(item["cost"]["N"]), int(item["billed"]["N"]), unrated)
     rate_id, standing = _text(item, "rate"), _standing(item)
-    return UsageRecord(project, event, occurred, item["received"]["S"], mode, rate_id, pricing, standing)
+    received = item["received"]["S"]
+    return UsageRecord(project, event, occurred, received, mode, rate_id, pricing, standing, correction, _links(item))
 
 
 def _standing(item: Item) -> Standing | None:

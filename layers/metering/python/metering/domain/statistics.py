@@ -1,9 +1,18 @@
-"""Sums over usage records: exact figures, grouped."""
+"""Sums over usage records: exact figures, by dimension and value.
 
-from collections.abc import Iterable
+Whatever the dimension, its groups add up to the total: each record counts in exactly one group. Only the category
+divides a record's money and quantities, line by line; the record itself counts under its first line's.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from metering.domain.rates import provider_of
 from metering.domain.usage import UsageRecord
+
+Key = str | None
+"""The value of a dimension; None where an event names none."""
 
 
 @dataclass
@@ -13,19 +22,95 @@ class Figures:
     cost: int = 0
     billed: int = 0
     records: int = 0
+    """Usage that stands: not voided, and no corrections."""
     unrated: int = 0
-    """Records with at least one metric that has no rate."""
+    """Those with at least one metric that has no rate."""
     duration_ms: int = 0
     metrics: dict[str, int] = field(default_factory=dict)
+    last: str = field(default="", compare=False)
+    """The latest instant of what is counted, or empty."""
 
     def add(self, record: UsageRecord) -> None:
+        """Counts a record, or what a correction changes."""
         self.cost += record.pricing.cost
         self.billed += record.pricing.billed
-        self.records += 1
-        self.unrated += bool(record.pricing.unrated)
-        self.duration_ms += record.event.duration_ms or 0
+        self.count(record)
         for line in record.pricing.lines:
-            self.metrics[line.metric] = self.metrics.get(line.metric, 0) + line.quantity
+            self.measure(line.metric, line.quantity)
+
+    def count(self, record: UsageRecord) -> None:
+        """Counts that there is a record, without its lines."""
+        correction = record.correction
+        sign = 1 if correction is None else -1 if correction.kind == "void" else 0
+        self.records += sign
+        self.unrated += correction.unrated_change if correction else bool(record.pricing.unrated)
+        self.duration_ms += sign * (record.event.duration_ms or 0)
+        self.last = max(self.last, record.occurred.instant)
+
+    def measure(self, metric: str, quantity: int) -> None:
+        self.metrics[metric] = self.metrics.get(metric, 0) + quantity
+
+    def merge(self, other: "Figures") -> None:
+        """Adds what other records add up to."""
+        self.cost += other.cost
+        self.billed += other.billed
+        self.records += other.records
+        self.unrated += other.unrated
+        self.duration_ms += other.duration_ms
+        self.last = max(self.last, other.last)
+        for metric, quantity in other.metrics.items():
+            self.measure(metric, quantity)
+
+
+Groups = dict[Key, Figures]
+Tally = dict[str, Groups]
+"""Dimension to value to figures."""
+
+TOTAL: Final = "total"
+CATEGORY: Final = "category"
+_KEY_OF: Final[Mapping[str, Callable[[UsageRecord], Key]]] = {
+    TOTAL: lambda _: None,
+    "service": lambda record: record.event.service,
+    "model": lambda record: record.event.model_id,
+    "provider": lambda record: provider_of(record.event.service, record.event.provider, record.event.model_id),
+    "user": lambda record: record.event.user_id,
+    "session": lambda record: record.event.session_id,
+    "persona": lambda record: record.event.persona_id,
+    "tool": lambda record: record.event.tool_id,
+    "stepType": lambda record: record.event.step_type,
+    "run": lambda record: record.event.run_id,
+}
+DIMENSIONS: Final = (*_KEY_OF, CATEGORY)
+
+
+def tally(records: Iterable[UsageRecord]) -> Tally:
+    """Sums records by every dimension."""
+    found: Tally = {dimension: {} for dimension in DIMENSIONS}
+    for record in records:
+        for dimension, key_of in _KEY_OF.items():
+            found[dimension].setdefault(key_of(record), Figures()).add(record)
+        _add_by_category(found[CATEGORY], record)
+    return found
+
+
+def _add_by_category(groups: Groups, record: UsageRecord) -> None:
+    lines = record.pricing.lines
+    groups.setdefault(lines[0].category, Figures()).count(record)
+    for line in lines:
+        figures = groups.setdefault(line.category, Figures())
+        figures.cost += line.cost or 0
+        figures.billed += (line.cost or 0) if line.billable else 0
+        figures.measure(line.metric, line.quantity)
+
+
+def merge_tallies(tallies: Iterable[Tally]) -> Tally:
+    """The tally of all records that the given ones count."""
+    merged: Tally = {dimension: {} for dimension in DIMENSIONS}
+    for one in tallies:
+        for dimension, groups in one.items():
+            for key, figures in groups.items():
+                merged[dimension].setdefault(key, Figures()).merge(figures)
+    return merged
 
 
 @dataclass
@@ -33,7 +118,7 @@ class RunFigures:
     """A run's total, and the same by model and by step."""
 
     total: Figures
-    models: dict[str | None, Figures]
+    models: dict[Key, Figures]
     steps: dict[tuple[int | None, str | None], Figures]
 
 

@@ -182,8 +182,35 @@ class Standing(NamedTuple):
 ACTIVE: Final = Standing("active")
 
 
+class Correction(NamedTuple):
+    """What makes a record a correction of another one: it takes all of it back, or changes its price."""
+
+    kind: Literal["void", "adjust"]
+    corrects: str
+    """The id of the record that it corrects."""
+    unrated_change: int
+    """What it adds to the number of records that have a metric without a rate: -1, 0 or 1."""
+    reason: str | None = None
+    job_id: str | None = None
+    """The re-rating that made it."""
+
+
+class Links(NamedTuple):
+    """The ids of what corrects a record."""
+
+    voided_by: str | None = None
+    adjusted_by: tuple[str, ...] = ()
+    """In the order in which they were made."""
+
+
+UNCORRECTED: Final = Links()
+
+
 class UsageRecord(NamedTuple):
-    """What is kept of an event for good: the event, when, and its price. Never overwritten."""
+    """What is kept of an event for good: the event, when, and its price. Never overwritten.
+
+    A correction is a record of its own, of the day and hour of what it corrects; its lines are differences.
+    """
 
     project: str
     event: UsageEvent
@@ -193,6 +220,8 @@ class UsageRecord(NamedTuple):
     rate_id: str | None
     pricing: Pricing
     standing: Standing | None = None
+    correction: Correction | None = None
+    links: Links = UNCORRECTED
 
     @property
     def record_id(self) -> str:

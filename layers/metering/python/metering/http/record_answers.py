@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from metering.domain.corrections import shown_key
 from metering.domain.money import money, plain
 from metering.domain.periods import short
 from metering.domain.rating import Line
@@ -62,7 +63,7 @@ def record_answer(record: UsageRecord) -> Json:
     event = record.event
     return {
         "recordId": record.record_id,
-        "idempotencyKey": event.idempotency_key,
+        "idempotencyKey": shown_key(event.idempotency_key),
         "occurredAt": record.occurred.text,
         "receivedAt": short(record.received_at),
         "date": record.occurred.instant[:10],
@@ -71,6 +72,18 @@ def record_answer(record: UsageRecord) -> Json:
         "pricingMode": record.mode,
         **_attribution(event),
         **_priced(record),
+        **_corrections(record),
+    }
+
+
+def _corrections(record: UsageRecord) -> Json:
+    correction = record.correction
+    return {
+        "voids": correction.corrects if correction and correction.kind == "void" else None,
+        "adjusts": correction.corrects if correction and correction.kind == "adjust" else None,
+        "reason": correction.reason if correction else None,
+        "voidedBy": record.links.voided_by,
+        "adjustedBy": list(record.links.adjusted_by),
     }
 
 

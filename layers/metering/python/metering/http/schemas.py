@@ -336,6 +336,13 @@ class RecordAnswer(Strict):
     cost_usd: Decimals
     lines: list[LineAnswer]
     unrated_metrics: list[str]
+    voids: str | None
+    """The record that this one takes back."""
+    adjusts: str | None
+    """The record whose price this one changes."""
+    reason: str | None
+    voided_by: str | None
+    adjusted_by: list[str]
 
 
 class RangeQuery(Strict):
