@@ -9,7 +9,7 @@ from metering.domain.money import to_pico
 from metering.domain.rates import MetricRate, RateCard
 
 CALLBACK = "/v1/callbacks/usage.computeCostAndRecord"
-PROJECT = "prj_bench"
+PROJECT = "prj_7k2m9x4qw1bz"
 Json = dict[str, Any]
 
 _numbers = count(1)
