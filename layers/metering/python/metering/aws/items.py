@@ -111,7 +111,7 @@ def _links(item: Item) -> Links:
 def _attribution(event: UsageEvent) -> dict[str, Any]:
     texts = {metric: quantity.text for metric, quantity in event.usage.items() if quantity.text is not None}
     optional: dict[str, Any] = {
-        "occurred": event.occurred_at and {"S": event.occurred_at.text},
+        "occurred": event.occurred_at and {"S": _unlike_key(event.occurred_at)},
         "stepIndex": None if event.step_index is None else {"N": str(event.step_index)},
         "durationMs": None if event.duration_ms is None else {"N": str(event.duration_ms)},
         "tags": event.tags and {"M": {name: {"S": value} for name, value in event.tags.items()}},
@@ -121,6 +121,11 @@ def _attribution(event: UsageEvent) -> dict[str, Any]:
         value = getattr(event, field)
         optional[name] = value and {"S": value}
     return {name: value for name, value in optional.items() if value}
+
+
+def _unlike_key(occurred: Occurrence) -> str:
+    """The time as the caller wrote it, or nothing where the key's would be answered alike."""
+    return "" if occurred.text == short(occurred.instant) else occurred.text
 
 
 def item_to_record(item: Item) -> UsageRecord:
