@@ -30,6 +30,7 @@ PARAMETERS = {
     "AuthorizerCacheSeconds": "1",
     "RateCacheSeconds": "1",
     "BudgetCacheSeconds": "0.2",
+    "RollupSeconds": "1",
     "WebhooksAllowLoopback": "true",
     "WebhookConcurrency": "16",
 }
@@ -104,7 +105,7 @@ class LocalCloud:
             watching.cancel()
             workers.stop()
         if self._emulator.exit_code is not None:
-            raise CloudError(f"The emulator ended with code {self._emulator.exit_code}; see {self._state.logs}.")
+            raise CloudError(self._emulator.ending)
 
     async def _watch(self, server: Server) -> None:
         """Stop when the emulator has ended."""

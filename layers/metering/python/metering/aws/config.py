@@ -36,6 +36,14 @@ class Config:
         return self.environment["ADMIN_KEY_SECRET"]
 
     @cached_property
+    def rollups_queue(self) -> str:
+        return self.environment["ROLLUPS_QUEUE"]
+
+    @cached_property
+    def rollup_seconds(self) -> int:
+        return int(self.environment["ROLLUP_SECONDS"])
+
+    @cached_property
     def project_budget_shares(self) -> int:
         return int(self.environment["PROJECT_BUDGET_SHARES"])
 

@@ -7,6 +7,10 @@
 | records of a run, in order of step and time | UsageRecords, byRun | run = `project#runId`, step = `nnnnnnnnn#instant#recordId` |
 | cards of one model of one owner, newest first | UsageCostRates | owner = `scope#service:x` or `scope#provider:x`, card = `model#effectiveFrom` |
 | owners that have cards in a scope | UsageCostRates | owner = `scope#`, card = `service:x` or `provider:x` |
+| statistics of a project by a dimension, in order of day or hour | DailyStats | dimension = `project#day#dimension` or `project#hour#dimension`, entry = `YYYY-MM-DD#value` or `YYYY-MM-DDTHH#value` |
+| standing of a project's days: open or final, revision | DailyStats | dimension = `project#days`, entry = `YYYY-MM-DD` |
+| version of an hour's statistics | DailyStats | dimension = `project#hours`, entry = `YYYY-MM-DDTHH` |
+| days that are to be closed, of all projects | DailyStats | dimension = `open#shard`, entry = `YYYY-MM-DD#project` |
 | project | Accounts | account = `project#id`, entry = `project` |
 | members of a project | Accounts | account = `project#id`, entry = `member#userId` |
 | keys of a project | Accounts | account = `project#id`, entry = `key#keyId` |
@@ -175,3 +179,35 @@ def due(instant: str, item_id: str) -> Key:
 
 def due_shard(shard: int) -> str:
     return f"{shard:02d}"
+
+
+def statistics(project_id: str, span: str, dimension: str) -> str:
+    """`span` is `day` or `hour`."""
+    return f"{project_id}#{span}#{dimension}"
+
+
+def statistic(slot: str, value: str | None) -> str:
+    """A dimension's value in a day or an hour; values are never empty, so the empty one is that of none."""
+    return f"{slot}#{value or ''}"
+
+
+def split_statistic(entry: str) -> tuple[str, str | None]:
+    slot, _, value = entry.partition("#")
+    return slot, value or None
+
+
+def standing_day(project_id: str, date: str) -> Key:
+    return {"dimension": {"S": f"{project_id}#days"}, "entry": {"S": date}}
+
+
+def hour_version(project_id: str, hour: str) -> Key:
+    return {"dimension": {"S": f"{project_id}#hours"}, "entry": {"S": hour}}
+
+
+def open_days(shard: int) -> str:
+    return f"open#{due_shard(shard)}"
+
+
+def open_day(project_id: str, date: str) -> Key:
+    shard = zlib.crc32(project_id.encode()) % DUE_SHARDS
+    return {"dimension": {"S": open_days(shard)}, "entry": {"S": f"{date}#{project_id}"}}

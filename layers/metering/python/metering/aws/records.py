@@ -148,3 +148,23 @@ def records_of_run(
 
 def _within(record: UsageRecord, period: Period | None) -> bool:
     return period is None or period.start <= record.occurred.instant < period.end
+
+
+def all_records(records: Records, date: str, hour: str = "") -> Iterator[UsageRecord]:
+    """Every record of a day, or of one hour of it (`00` to `23`), shard after shard."""
+    first, last = (f"{hour}:", f"{hour}:~") if hour else (" ", "~")
+    for shard in range(records.shards):
+        items = query(
+            records.client,
+            records.deadline,
+            TableName=records.table,
+            IndexName=keys.BY_DAY,
+            KeyConditionExpression="#day = :day AND moment BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#day": "day"},
+            ExpressionAttributeValues={
+                ":day": {"S": keys.day(records.project, date, shard)},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+        )
+        yield from map(item_to_record, items)

@@ -12,6 +12,7 @@ from metering.domain.usage import UsageEvent
 from metering.http import schemas
 from metering.http.operation import Operation
 from metering.http.session_operations import SESSION_OPERATIONS
+from metering.http.view_operations import VIEW_OPERATIONS
 from metering.http.webhook_operations import WEBHOOK_OPERATIONS
 
 _CALLBACK: Final = "/v1/callbacks/usage.computeCostAndRecord"
@@ -149,6 +150,7 @@ OPERATIONS: Final = (
     ),
     *WEBHOOK_OPERATIONS,
     *SESSION_OPERATIONS,
+    *VIEW_OPERATIONS,
     Operation(
         "GET /healthz", "getHealth", "Whether the service is up", {200: schemas.HealthAnswer}, None, tag="service"
     ),

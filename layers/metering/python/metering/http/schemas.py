@@ -68,8 +68,11 @@ def _limit(value: Any) -> Any:  # noqa: ANN401  # whatever the caller sent
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value  # noqa: PLR2004  # digits of a small number
 
 
+Limit = Annotated[int, BeforeValidator(_limit), Field(ge=1, le=1000, strict=True)]
+
+
 class PageQuery(Strict):
-    limit: Annotated[int, BeforeValidator(_limit), Field(ge=1, le=1000, strict=True)] = 100
+    limit: Limit = 100
     cursor: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 

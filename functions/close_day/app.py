@@ -1,0 +1,27 @@
+"""At 00:30 UTC: every day that is past and still open is to be closed."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from metering.aws.clients import make_dynamodb, make_sqs
+from metering.aws.config import read_config
+from metering.aws.rollup_queue import Rollup, send_rollups
+from metering.aws.statistics import open_days_before
+from metering.aws.telemetry import count, flush
+from metering.domain.periods import stored
+from metering.http.guard import deadline_of
+
+CLIENT = make_dynamodb()
+SQS = make_sqs()
+
+
+def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401  # Lambda's own
+    """Asks for the closing of each; those that it does not get to are still open tomorrow."""
+    config, now, deadline = read_config(), datetime.now(UTC), deadline_of(context)
+    days = open_days_before(CLIENT, config.statistics_table, stored(now)[:10], deadline)
+    rollups = [Rollup(project, date) for project, date in days]
+    turn = int(now.timestamp()) // config.rollup_seconds
+    send_rollups(SQS, config.rollups_queue, rollups, turn, deadline)
+    count("DayToClose", len(rollups))
+    flush()
+    return {"days": len(rollups)}

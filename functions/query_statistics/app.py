@@ -1,0 +1,86 @@
+"""Views of the daily statistics."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from metering.aws.clients import make_dynamodb
+from metering.aws.config import read_config
+from metering.aws.statistics import Statistics
+from metering.domain.errors import MalformedRequestError
+from metering.domain.periods import stored
+from metering.domain.statistics import TOTAL, Figures
+from metering.flows.view import View, view_days, view_hours
+from metering.http.dispatch import Handler, Handlers, Request, Response, serve
+from metering.http.pages import read_cursor, write_cursor
+from metering.http.ranges import period_of
+from metering.http.schemas_views import MOST_HOURLY_DAYS
+from metering.http.view_answers import by_cost, daily_answer, keyed_answer, run_row, view_answer
+from metering.http.view_operations import BY
+
+CLIENT = make_dynamodb()
+T = TypeVar("T")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
+    return serve(HANDLERS, event, context)
+
+
+def _statistics(request: Request) -> Statistics:
+    return Statistics(CLIENT, read_config().statistics_table, request.caller.project, request.deadline)
+
+
+def _days(request: Request, dimension: str) -> View:
+    now = datetime.now(UTC)
+    return view_days(_statistics(request), dimension, period_of(request.query, now), stored(now))
+
+
+def show_daily(request: Request) -> Response:
+    query = request.query
+    dimension = query.group_by or TOTAL
+    if query.granularity == "day":
+        return Response(200, daily_answer(_days(request, dimension), grouped=query.group_by is not None))
+    now = datetime.now(UTC)
+    period = period_of(query, now)
+    if len(period.days()) > MOST_HOURLY_DAYS:
+        raise MalformedRequestError(f"hours are shown for up to {MOST_HOURLY_DAYS} days")
+    view = view_hours(_statistics(request), dimension, period, stored(now))
+    return Response(200, daily_answer(view, grouped=query.group_by is not None))
+
+
+def _show_by(path: str, dimension: str) -> Handler:
+    def show(request: Request) -> Response:
+        view = _days(request, dimension)
+        page, cursor = _page(request, path, by_cost(view.by_key()))
+        items = [keyed_answer(key, figures) for key, figures in page]
+        return Response(200, {**view_answer(view), "items": items, "nextCursor": cursor})
+
+    return show
+
+
+def list_runs(request: Request) -> Response:
+    view = _days(request, "run")
+    view.rows[:] = [row for row in view.rows if row.key is not None]
+    runs: list[tuple[str, Figures]] = [(key or "", figures) for key, figures in by_cost(view.by_key())]
+    if request.query.sort == "recent":
+        runs.sort(key=lambda run: run[1].last, reverse=True)
+    page, cursor = _page(request, f"runs/{request.query.sort}", runs)
+    items = [run_row(run_id, figures) for run_id, figures in page]
+    return Response(200, {**view_answer(view), "items": items, "nextCursor": cursor})
+
+
+def _page(request: Request, name: str, rows: Sequence[T]) -> tuple[Sequence[T], str | None]:
+    """A page of rows that are sorted anew for each: its place is a number."""
+    places = read_cursor(name, request.query.cursor, 1)
+    if places and not places[0].isdecimal():
+        raise MalformedRequestError("the cursor is not one of ours")
+    start = int(places[0]) if places else 0
+    end = start + request.query.limit
+    return rows[start:end], write_cursor(name, [str(end)]) if end < len(rows) else None
+
+
+HANDLERS: Handlers = {
+    "GET /v1/usage/daily": show_daily,
+    **{f"GET /v1/usage/{path}": _show_by(path, dimension) for path, dimension in BY.items()},
+    "GET /v1/runs": list_runs,
+}

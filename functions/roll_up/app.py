@@ -1,0 +1,50 @@
+"""Statistics of an hour or of a day, made anew from the records."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from metering.aws.clients import make_dynamodb, make_sqs
+from metering.aws.config import Config, read_config
+from metering.aws.rollup_queue import Rollup, read_rollup, send_rollups
+from metering.aws.telemetry import count, flush, logger
+from metering.domain.days import unknown_day
+from metering.domain.periods import stored
+from metering.flows.roll_up import Roller, close_day, roll_up_hour
+from metering.http.guard import deadline_of
+
+CLIENT = make_dynamodb()
+SQS = make_sqs()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
+    """Rolls up what each message asks for; one that fails comes again, and with it the rest of its hour's."""
+    config = read_config()
+    tables = (config.records_table, config.statistics_table, config.meters_table, config.accounts_table)
+    roller = Roller(CLIENT, *tables, deadline=deadline_of(context))
+    failed = [record["messageId"] for record in event["Records"] if not _done(roller, config, record)]
+    flush()
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _done(roller: Roller, config: Config, record: dict[str, Any]) -> bool:
+    try:
+        _roll_up(roller, config, read_rollup(record["body"]))
+    except Exception:  # noqa: BLE001  # whatever it is, it comes again, and in the end to the dead-letter queue
+        logger.exception("rollup_failed")
+        return False
+    return True
+
+
+def _roll_up(roller: Roller, config: Config, rollup: Rollup) -> None:
+    now = datetime.now(UTC)
+    if rollup.is_day:
+        closed = close_day(roller, rollup.project, rollup.slot, stored(now))
+        count("DayClosed")
+        count("DriftPicoUsd", closed.drift)
+        return
+    roll_up_hour(roller, rollup.project, rollup.slot, stored(now))
+    count("HourRolledUp")
+    date = rollup.slot[:10]
+    if unknown_day(date, stored(now)).status == "final":  # usage came to a day that would be closed by now
+        turn = int(now.timestamp()) // config.rollup_seconds
+        send_rollups(SQS, config.rollups_queue, [Rollup(rollup.project, date)], turn, roller.deadline)

@@ -1,0 +1,240 @@
+"""The table of statistics: figures by day or hour, dimension and value, and how the days stand.
+
+What a rollup writes overwrites what was there, so that running it twice, late, or at once with another does no harm
+once the last has run. That it is the last, an hour's version tells: a rollup takes the next version before it reads,
+and looks afterwards whether another has taken one since.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from metering.aws import keys
+from metering.aws.tables import get, query
+from metering.aws.transaction import Deadline, Item, call
+from metering.domain.days import Day
+from metering.domain.statistics import DIMENSIONS, Figures, Groups, Key, Tally
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Span = Literal["day", "hour"]
+_AT_ONCE: Final = 25
+"""Items of one BatchWriteItem, by DynamoDB's limit."""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """A project's statistics."""
+
+    client: "DynamoDBClient"
+    table: str
+    project: str
+    deadline: Deadline
+
+
+def figures_to_item(partition: str, entry: str, figures: Figures) -> dict[str, Any]:
+    return {
+        "dimension": {"S": partition},
+        "entry": {"S": entry},
+        "cost": {"N": str(figures.cost)},
+        "billed": {"N": str(figures.billed)},
+        "records": {"N": str(figures.records)},
+        "unrated": {"N": str(figures.unrated)},
+        "durationMs": {"N": str(figures.duration_ms)},
+        "metrics": {"S": json.dumps({metric: str(quantity) for metric, quantity in figures.metrics.items()})},
+        "last": {"S": figures.last},
+    }
+
+
+def item_to_figures(item: Item) -> Figures:
+    return Figures(
+        cost=int(item["cost"]["N"]),
+        billed=int(item["billed"]["N"]),
+        records=int(item["records"]["N"]),
+        unrated=int(item["unrated"]["N"]),
+        duration_ms=int(item["durationMs"]["N"]),
+        metrics={metric: int(quantity) for metric, quantity in json.loads(item["metrics"]["S"]).items()},
+        last=item["last"]["S"],
+    )
+
+
+def write_tally(statistics: Statistics, span: Span, slot: str, found: Tally) -> None:
+    """Overwrites the figures of a day or an hour."""
+    items = (
+        figures_to_item(keys.statistics(statistics.project, span, dimension), keys.statistic(slot, value), figures)
+        for dimension, groups in found.items()
+        for value, figures in groups.items()
+    )
+    _write(statistics, [{"PutRequest": {"Item": item}} for item in items])
+
+
+def _write(statistics: Statistics, requests: Sequence[dict[str, Any]]) -> None:
+    waiting: list[Any] = list(requests)
+    while waiting:
+        chunk = {statistics.table: waiting[:_AT_ONCE]}
+        answer = call(lambda: statistics.client.batch_write_item(RequestItems=chunk), statistics.deadline)  # noqa: B023  # called at once
+        unwritten = answer.get("UnprocessedItems", {}).get(statistics.table, [])
+        waiting = [*unwritten, *waiting[_AT_ONCE:]]
+
+
+def read_groups(
+    statistics: Statistics, span: Span, dimension: str, first: str, last: str
+) -> Iterator[tuple[str, Key, Figures]]:
+    """Slot, value and figures of a dimension, from the slot `first` to the slot `last`, both included: one Query."""
+    items = query(
+        statistics.client,
+        statistics.deadline,
+        TableName=statistics.table,
+        KeyConditionExpression="#dimension = :dimension AND entry BETWEEN :first AND :last",
+        ExpressionAttributeNames={"#dimension": "dimension"},
+        ExpressionAttributeValues={
+            ":dimension": {"S": keys.statistics(statistics.project, span, dimension)},
+            ":first": {"S": keys.statistic(first, None)},
+            ":last": {"S": keys.statistic(last, "\U0010ffff")},
+        },
+    )
+    for item in items:
+        slot, value = keys.split_statistic(item["entry"]["S"])
+        yield slot, value, item_to_figures(item)
+
+
+def read_day_tally(statistics: Statistics, date: str) -> Tally:
+    """The sum of a day's hours, by every dimension."""
+    found: Tally = {}
+    for dimension in DIMENSIONS:
+        groups: Groups = {}
+        for _, value, figures in read_groups(statistics, "hour", dimension, f"{date}T00", f"{date}T23"):
+            groups.setdefault(value, Figures()).merge(figures)
+        found[dimension] = groups
+    return found
+
+
+def next_version(statistics: Statistics, hour: str) -> int:
+    """Takes the next version of an hour's statistics."""
+    answer = call(
+        lambda: statistics.client.update_item(
+            TableName=statistics.table,
+            Key=keys.hour_version(statistics.project, hour),
+            UpdateExpression="ADD version :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+        ),
+        statistics.deadline,
+    )
+    return int(answer["Attributes"]["version"]["N"])
+
+
+def version_of(statistics: Statistics, hour: str) -> int:
+    """The version of an hour's statistics that was taken last."""
+    key = keys.hour_version(statistics.project, hour)
+    item = get(statistics.client, statistics.table, key, statistics.deadline)
+    return int(item["version"]["N"]) if item else 0
+
+
+def read_days(statistics: Statistics, first: str, last: str) -> Iterator[Day]:
+    """How the days from `first` to `last` stand, those that anything is known of."""
+    key = keys.standing_day(statistics.project, "")
+    items = query(
+        statistics.client,
+        statistics.deadline,
+        TableName=statistics.table,
+        KeyConditionExpression="#dimension = :dimension AND entry BETWEEN :first AND :last",
+        ExpressionAttributeNames={"#dimension": "dimension"},
+        ExpressionAttributeValues={":dimension": key["dimension"], ":first": {"S": first}, ":last": {"S": last}},
+        ConsistentRead=True,
+    )
+    return map(_item_to_day, items)
+
+
+def _item_to_day(item: Item) -> Day:
+    return Day(
+        item["entry"]["S"],
+        item["status"]["S"],
+        int(item.get("revision", {"N": "0"})["N"]),
+        int(item.get("marks", {"N": "0"})["N"]),
+        item.get("rolledAt", {"S": ""})["S"],
+    )
+
+
+def note_rolled(statistics: Statistics, date: str, now: str) -> None:
+    """Notes that a day's statistics are up to date as of `now`; a day that nothing was known of is open."""
+    _update_day(
+        statistics,
+        date,
+        "SET rolledAt = :now, #status = if_not_exists(#status, :open)",
+        {":now": {"S": now}, ":open": {"S": "open"}},
+    )
+    _list_open(statistics, date)
+
+
+def reopen(statistics: Statistics, date: str) -> None:
+    """Opens a day that usage has come to once it was past."""
+    _update_day(statistics, date, "SET #status = :open ADD marks :one", {":open": {"S": "open"}, ":one": {"N": "1"}})
+    _list_open(statistics, date)
+
+
+def _update_day(statistics: Statistics, date: str, expression: str, values: dict[str, Any]) -> None:
+    call(
+        lambda: statistics.client.update_item(
+            TableName=statistics.table,
+            Key=keys.standing_day(statistics.project, date),
+            UpdateExpression=expression,
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues=values,
+        ),
+        statistics.deadline,
+    )
+
+
+def _list_open(statistics: Statistics, date: str) -> None:
+    item: Any = keys.open_day(statistics.project, date)
+    call(lambda: statistics.client.put_item(TableName=statistics.table, Item=item), statistics.deadline)
+
+
+def open_days_before(client: "DynamoDBClient", table: str, date: str, deadline: Deadline) -> Iterator[tuple[str, str]]:
+    """Project and date of every day before `date` that is to be closed, of all projects."""
+    for shard in range(keys.DUE_SHARDS):
+        items = query(
+            client,
+            deadline,
+            TableName=table,
+            KeyConditionExpression="#dimension = :dimension AND entry < :date",
+            ExpressionAttributeNames={"#dimension": "dimension"},
+            ExpressionAttributeValues={":dimension": {"S": keys.open_days(shard)}, ":date": {"S": date}},
+            ConsistentRead=True,
+        )
+        for item in items:
+            found, _, project = item["entry"]["S"].partition("#")
+            yield project, found
+
+
+def close_writes(statistics: Statistics, day: Day, now: str) -> list[Any]:
+    """The writes that make a day final, if no usage has come to it since it was read."""
+    values: dict[str, Any] = {
+        ":final": {"S": "final"},
+        ":now": {"S": now},
+        ":one": {"N": "1"},
+        ":marks": {"N": str(day.marks)},
+    }
+    unmarked = "attribute_not_exists(marks) OR marks = :marks" if not day.marks else "marks = :marks"
+    return [
+        {
+            "TableName": statistics.table,
+            "Key": keys.standing_day(statistics.project, day.date),
+            "UpdateExpression": "SET #status = :final, rolledAt = :now ADD revision :one",
+            "ConditionExpression": unmarked,
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": values,
+        },
+        {"TableName": statistics.table, "Key": keys.open_day(statistics.project, day.date)},
+    ]
+
+
+def summed(rows: Iterable[tuple[str, Key, Figures]]) -> Groups:
+    """Rows summed by value."""
+    groups: Groups = {}
+    for _, value, figures in rows:
+        groups.setdefault(value, Figures()).merge(figures)
+    return groups

@@ -1,0 +1,66 @@
+"""Queries and answers of the views."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from metering.domain.usage import Strict
+from metering.http.schemas import Date, Figures, Instant, KeyedFigures, Limit, PeriodAnswer, RangeQuery
+
+Dimension = Literal["service", "model", "provider", "category", "user", "session", "persona", "tool", "stepType"]
+MOST_HOURLY_DAYS = 14
+
+
+class DailyQuery(RangeQuery):
+    group_by: Dimension | None = None
+    granularity: Literal["day", "hour"] = "day"
+    """Hours for up to 14 days."""
+
+
+class ByQuery(RangeQuery):
+    limit: Limit = 1000
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class RunsQuery(RangeQuery):
+    sort: Literal["cost", "recent"] = "cost"
+    limit: Limit = 100
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class ViewAnswer(Strict):
+    """What every view says of itself."""
+
+    period: PeriodAnswer
+    as_of: Instant
+    """When the newest of the statistics were made."""
+    final: bool
+    """Whether every day in it is closed."""
+    total: Figures
+
+
+class SlotFigures(Figures):
+    date: Date
+    hour: Instant | None = None
+    """The hour's start, with hourly granularity."""
+    groups: list[KeyedFigures] | None = None
+
+
+class DailyAnswer(ViewAnswer):
+    items: list[SlotFigures]
+
+
+class ByAnswer(ViewAnswer):
+    items: list[KeyedFigures]
+    next_cursor: str | None
+
+
+class RunRow(Figures):
+    run_id: str
+    duration_ms: int
+    last_at: Instant
+
+
+class RunsAnswer(ViewAnswer):
+    items: list[RunRow]
+    next_cursor: str | None
