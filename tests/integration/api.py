@@ -78,11 +78,14 @@ def _routes() -> dict[str, _Route]:
     return found
 
 
+ROUTES = _routes()
+
+
 class Api:
     """The HTTP API as the gateway plays it: authorizer, then the function of the route; every answer is checked."""
 
     def __init__(self) -> None:
-        self.routes = _routes()
+        self.routes = ROUTES
         self.seconds = 60.0
         """How long an invocation may take: longer than moto does on a busy machine."""
         self.contract = _contract()

@@ -1,5 +1,6 @@
 """The OpenAPI document, written from the table of operations and the pydantic models."""
 
+import json
 import re
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,6 +17,7 @@ from metering.http.schemas import Problem
 Json = dict[str, Any]
 VERSION: Final = "1.0.0"
 _REFERENCE: Final = "#/components/schemas/{model}"
+_NAME = re.compile(r'"#/components/schemas/([^"]+)"')
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -39,7 +41,7 @@ def openapi_document() -> Json:
         },
         "paths": paths,
         "components": {
-            "schemas": definitions.get("$defs", {}),
+            "schemas": _used(paths, definitions.get("$defs", {})),
             "securitySchemes": {
                 "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `mk_<keyId>_<secret>`."}
             },
@@ -54,6 +56,17 @@ def _models() -> list[type[BaseModel]]:
             if model is not None:
                 found[model] = None
     return list(found)
+
+
+def _used(paths: Json, definitions: Json) -> Json:
+    """The definitions that the paths come to; queries, whose fields are parameters, leave theirs behind."""
+    found: set[str] = set()
+    waiting: list[Json] = [paths]
+    while waiting:
+        new = set(_NAME.findall(json.dumps(waiting.pop()))) - found
+        found |= new
+        waiting += [definitions[name] for name in new]
+    return {name: definition for name, definition in definitions.items() if name in found}
 
 
 def _mode(_: type[BaseModel]) -> Any:  # noqa: ANN401  # pydantic's literal

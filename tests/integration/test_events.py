@@ -1,0 +1,112 @@
+"""Every sample event runs: events/<function>/<case>.json is what the function of its folder is called with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.answers import Answer
+from tests.integration.api import REGION, ROUTES, Api, Context, Project, app_of
+from tests.template import ROOT
+
+EVENTS = sorted((ROOT / "events").glob("*/*.json"))
+STATUS = {
+    "describe_service/health": 200,
+    "describe_service/openapi": 200,
+    "describe_service/unknown_method": 405,
+    "describe_service/unknown_path": 404,
+    "manage_projects/create": 201,
+    "manage_projects/create_key": 201,
+    "manage_projects/list_keys": 200,
+    "manage_projects/revoke_key": 404,
+    "manage_projects/show": 200,
+    "manage_rates/create": 201,
+    "manage_rates/list": 200,
+    "manage_rates/resolve": 200,
+    "query_usage/list_records": 200,
+    "query_usage/show_record": 404,
+    "query_usage/show_run": 404,
+    "record_usage/bad": 422,
+    "record_usage/batch": 200,
+    "record_usage/duplicates": 200,
+    "record_usage/malformed": 400,
+    "record_usage/single": 201,
+    "record_usage/unrated": 201,
+}
+"""What is answered where only the sample's own project exists."""
+
+
+def case_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def read(case: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events" / f"{case}.json").read_text())
+    return event
+
+
+def send(api: Api, case: str) -> Answer:
+    """The answer to the event as it stands, the authorizer's context included."""
+    event = read(case)
+    event["headers"].pop("authorization", None)
+    return api.send(event)
+
+
+@pytest.fixture
+def sample_project(api: Api, monkeypatch: pytest.MonkeyPatch) -> Project:
+    key = boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["KeyId"]
+    monkeypatch.setenv("WEBHOOK_KEY", key)
+    return Project(api, "prj_sample")
+
+
+@pytest.mark.usefixtures("sample_project")
+@pytest.mark.parametrize("path", EVENTS, ids=case_of)
+def test_a_sample_event_is_handled(api: Api, path: Path) -> None:
+    event = read(case_of(path))
+    if "routeKey" in event and event.get("type") != "REQUEST":
+        answer = send(api, case_of(path))
+        assert answer.status == STATUS.get(case_of(path), answer.status)
+    else:
+        app_of(path.parent.name).handler(event, Context(15))
+
+
+@pytest.mark.parametrize("case", STATUS)
+def test_every_case_has_its_event(case: str) -> None:
+    assert (ROOT / "events" / f"{case}.json").exists()
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=case_of)
+def test_a_sample_event_is_written_as_json_of_two_spaces(path: Path) -> None:
+    text = path.read_text()
+    assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=case_of)
+def test_a_sample_event_of_http_has_a_route_of_its_function(path: Path) -> None:
+    event = read(case_of(path))
+    if "routeKey" in event and path.parent.name != "authorize_request":
+        assert ROUTES[event["routeKey"]].function == path.parent.name
+
+
+def test_the_authorizer_denies_whom_it_does_not_know(api: Api) -> None:
+    for case in ("authorize_request/no_key", "authorize_request/unknown_key"):
+        assert "denied" in api.authorize(read(case))
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_the_samples_show_what_they_are_called(api: Api) -> None:
+    assert send(api, "record_usage/single").body["costUsd"] == "0.0177"
+    batch = send(api, "record_usage/batch").body["results"]
+    assert [result["status"] for result in batch] == ["recorded"] * 3
+    duplicates = send(api, "record_usage/duplicates").body["results"]
+    assert [result["status"] for result in duplicates] == ["recorded", "duplicate", "error", "recorded"]
+    assert send(api, "record_usage/unrated").body["unratedMetrics"] == ["inputTokens"]
+    assert send(api, "record_usage/bad").paths == {
+        "idempotencyKey",
+        "usage.inputTokens",
+        "usage.outputTokens",
+        "cost",
+    }
+    assert send(api, "query_usage/show_run").body["total"]["records"] == 6
