@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MOST_KEYS: Final = 100
+_FIRST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.2
 
 
@@ -52,7 +53,7 @@ class Attempts:
             UnavailableError: the deadline has passed.
         """
         self._made += 1
-        pause = min(0.002 * 2 ** min(self._made, 8), _LONGEST_PAUSE) if self._made > 1 else 0
+        pause = min(_FIRST_PAUSE * 2 ** min(self._made, 8), _LONGEST_PAUSE) if self._made > 1 else 0
         if self._deadline.remaining() <= pause:
             raise UnavailableError("others kept changing the same meter; nothing was done, send it again")
         if pause:
