@@ -93,4 +93,7 @@ class RateBook:
 
 
 def _in_force(cards: tuple[RateCard, ...], instant: str) -> RateCard | None:
-    return next((card for card in cards if card.effective_from <= instant), None)
+    for card in cards:
+        if card.effective_from <= instant:
+            return card
+    return None

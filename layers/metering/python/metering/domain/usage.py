@@ -4,12 +4,14 @@ import hashlib
 import json
 from base64 import b32encode
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from metering.domain.metrics import Category
 from metering.domain.money import DECIMALS, PICO, plain, to_pico
 from metering.domain.periods import parse_instant
 from metering.domain.rating import Pricing, PricingMode
@@ -188,6 +190,8 @@ class Correction(NamedTuple):
     kind: Literal["void", "adjust"]
     corrects: str
     """The id of the record that it corrects."""
+    category: Category | None
+    """The category that the corrected record counts under."""
     unrated_change: int
     """What it adds to the number of records that have a metric without a rate: -1, 0 or 1."""
     reason: str | None = None
@@ -228,6 +232,7 @@ class UsageRecord(NamedTuple):
         return record_id_of(self.event.idempotency_key)
 
 
+@lru_cache(maxsize=1024)  # item and answer of each event of a batch
 def record_id_of(idempotency_key: str) -> str:
     """The record's id, which the key alone decides: `rec_` and 100 bits of its SHA-256 in base 32."""
     digest = hashlib.sha256(idempotency_key.encode()).digest()
