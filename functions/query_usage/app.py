@@ -3,18 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
-from metering.aws.records import Filter, Records, get_record, records_of_days, records_of_run
+from metering.aws.pages import make_reader
+from metering.aws.records import Filter, Records, get_record, items_of_run, records_of_days, records_of_run
+from metering.aws.tallies import run_figures_of_items
 from metering.domain.errors import NotFoundError
-from metering.domain.statistics import run_figures
 from metering.http.answers import run_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.pages import page_of, read_cursor
 from metering.http.ranges import period_of
 from metering.http.record_answers import record_answer
 
-CLIENT = make_dynamodb()
+CLIENT = make_reader()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
@@ -57,7 +57,7 @@ def list_records(request: Request) -> Response:
 
 def show_run(request: Request) -> Response:
     run_id = request.path["runId"]
-    run = run_figures(placed.record for placed in records_of_run(_records(request), run_id))
+    run = run_figures_of_items(items_of_run(_records(request), run_id))
     if not run.total.records:
         raise NotFoundError(f"no usage names the run {run_id}")
     return Response(200, run_answer(run_id, run))

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from metering.aws.clients import make_dynamodb, make_sqs
+from metering.aws.clients import make_sqs
 from metering.aws.config import Config, read_config
+from metering.aws.pages import make_reader
 from metering.aws.rollup_queue import Rollup, read_rollup, send_rollups
 from metering.aws.telemetry import count, flush, logger
 from metering.domain.days import unknown_day
@@ -12,7 +13,7 @@ from metering.domain.periods import stored
 from metering.flows.roll_up import Roller, close_day, roll_up_hour
 from metering.http.guard import deadline_of
 
-CLIENT = make_dynamodb()
+CLIENT = make_reader()
 SQS = make_sqs()
 
 

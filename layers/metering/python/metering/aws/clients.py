@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
+from botocore.parsers import ResponseParserFactory
 
 from metering.aws.wire import encode_directly
 
@@ -65,8 +66,11 @@ def _session() -> botocore.session.Session:
     return session
 
 
-def make_dynamodb() -> "DynamoDBClient":
-    client: DynamoDBClient = _session().create_client("dynamodb", config=_config())  # type: ignore[assignment]  # named by a string
+def make_dynamodb(parsers: ResponseParserFactory | None = None) -> "DynamoDBClient":
+    """A DynamoDB client; `parsers` make of its answers something else than botocore does."""
+    session = _session()
+    session.register_component("response_parser_factory", parsers or ResponseParserFactory())
+    client: DynamoDBClient = session.create_client("dynamodb", config=_config())  # type: ignore[assignment]  # named by a string
     if not VALIDATE_PARAMETERS:
         encode_directly(client)
     return client

@@ -8,13 +8,12 @@ once, in the key.
 
 import json
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from metering.aws import keys
 from metering.aws.transaction import Item
 from metering.domain.metrics import CATEGORIES, Category
-from metering.domain.money import plain, to_pico
+from metering.domain.money import plain, plain_to_pico
 from metering.domain.periods import short
 from metering.domain.rates import MetricRate, RateCard, Tier
 from metering.domain.rating import BILLABLE, Line, Pricing, PricingMode
@@ -31,9 +30,11 @@ from metering.domain.usage import (
 )
 
 _LINES = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-_NONE: Final = "-"  # paused by hand, no limit passed
+_NONE: Final = "-"  # paused by hand, no limit passed; no category
 _LETTER: Final[dict[Category | None, str | None]] = {None: None, **{category: category[0] for category in CATEGORIES}}
-_CATEGORY: Final[dict[str | None, Category | None]] = {letter: category for category, letter in _LETTER.items()}
+CATEGORY_OF_LETTER: Final[dict[str | None, Category | None]] = {
+    letter: category for category, letter in _LETTER.items()
+}
 
 # Event fields that are kept under a short name of their own; the rest is in keys or has a form of its own.
 _TEXTS: Final = (
@@ -85,6 +86,7 @@ def _correction_attributes(correction: Correction) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         "kind": {"S": correction.kind},
         "corrects": {"S": correction.corrects},
+        "under": {"S": _LETTER[correction.category] or _NONE},
         "unratedChange": {"N": str(correction.unrated_change)},
     }
     if correction.reason is not None:
@@ -98,7 +100,9 @@ def _correction(item: Item) -> Correction | None:
     if "kind" not in item:
         return None
     change = int(item["unratedChange"]["N"])
-    return Correction(item["kind"]["S"], item["corrects"]["S"], change, _text(item, "reason"), _text(item, "job"))
+    category = CATEGORY_OF_LETTER.get(item["under"]["S"])
+    reason, job_id = _text(item, "reason"), _text(item, "job")
+    return Correction(item["kind"]["S"], item["corrects"]["S"], category, change, reason, job_id)
 
 
 def _links(item: Item) -> Links:
@@ -139,7 +143,7 @@ def item_to_record(item: Item) -> UsageRecord:
     event = UsageEvent.model_construct(
         idempotency_key=item["key"]["S"],
         occurred_at=occurred if "occurred" in item else None,
-        usage={line.metric: Quantity(line.quantity, texts.get(line.metric)) for line in lines},
+        usage={metric: Quantity(quantity, texts.get(metric)) for metric, quantity in _quantities(lines).items()},
         run_id=keys.run_id_of(item["run"]["S"]) if "run" in item else None,
         step_index=_integer(item, "stepIndex"),
         duration_ms=_integer(item, "durationMs"),
@@ -153,6 +157,14 @@ def item_to_record(item: Item) -> UsageRecord:
     rate_id, standing = _text(item, "rate"), _standing(item)
     received = item["received"]["S"]
     return UsageRecord(project, event, occurred, received, mode, rate_id, pricing, standing, correction, _links(item))
+
+
+def _quantities(lines: Iterable[Line]) -> dict[str, int]:
+    """Metric to quantity; only a correction has several lines of one metric."""
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.metric] = found.get(line.metric, 0) + line.quantity
+    return found
 
 
 def _standing(item: Item) -> Standing | None:
@@ -191,12 +203,12 @@ def _lines_from_text(text: str, mode: PricingMode) -> tuple[Line, ...]:
 
 def _line_from_list(packed: list[Any], billable: frozenset[Category]) -> Line:
     metric, letter, quantity, price, per, cost, *tier = packed
-    category = _CATEGORY[letter]
+    category = CATEGORY_OF_LETTER[letter]
     return Line(
         metric,
         category,
-        to_pico(Decimal(quantity)),
-        None if price is None else to_pico(Decimal(price)),
+        plain_to_pico(quantity),
+        None if price is None else plain_to_pico(price),
         per,
         cost,
         category in billable,

@@ -68,6 +68,11 @@ def moment(instant: str, record_id: str) -> str:
     return f"{instant[11:26]}#{record_id[_ID_PREFIX]}"
 
 
+def instant_of(day_key: str, moment_key: str) -> str:
+    """The instant that a record's keys of the index `byDay` say."""
+    return f"{day_key.split('#')[1]}T{moment_key[:15]}Z"
+
+
 def run(project: str, run_id: str) -> str:
     return f"{project}#{run_id}"
 

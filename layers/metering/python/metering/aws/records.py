@@ -131,7 +131,14 @@ def records_of_run(
     records: Records, run_id: str, period: Period | None = None, wanted: Filter = EVERYTHING, after: str | None = None
 ) -> Iterator[Placed]:
     """The records of a run in order of step and time, those of `period` if given, from behind the place `after`."""
-    items = query(
+    items = items_of_run(records, run_id, after)
+    placed = (Placed(item["step"]["S"], item_to_record(item)) for item in items)
+    return (one for one in placed if _within(one.record, period) and wanted.fits(one.record))
+
+
+def items_of_run(records: Records, run_id: str, after: str | None = None) -> Iterator[Item]:
+    """The items of a run's records in order of step and time, from behind the place `after`."""
+    return query(
         records.client,
         records.deadline,
         TableName=records.table,
@@ -142,16 +149,14 @@ def records_of_run(
             ":after": {"S": after or " "},
         },
     )
-    placed = (Placed(item["step"]["S"], item_to_record(item)) for item in items)
-    return (one for one in placed if _within(one.record, period) and wanted.fits(one.record))
 
 
 def _within(record: UsageRecord, period: Period | None) -> bool:
     return period is None or period.start <= record.occurred.instant < period.end
 
 
-def all_records(records: Records, date: str, hour: str = "") -> Iterator[UsageRecord]:
-    """Every record of a day, or of one hour of it (`00` to `23`), shard after shard."""
+def all_items(records: Records, date: str, hour: str = "") -> Iterator[Item]:
+    """The items of every record of a day, or of one hour of it (`00` to `23`), shard after shard."""
     first, last = (f"{hour}:", f"{hour}:~") if hour else (" ", "~")
     for shard in range(records.shards):
         items = query(
@@ -167,4 +172,4 @@ def all_records(records: Records, date: str, hour: str = "") -> Iterator[UsageRe
                 ":last": {"S": last},
             },
         )
-        yield from map(item_to_record, items)
+        yield from items

@@ -18,43 +18,38 @@ def standing_pricing(record: UsageRecord, adjustments: Sequence[UsageRecord]) ->
     """What a record costs by now: its newest prices, and the sum of its lines and their differences."""
     lines = list(record.pricing.lines)
     for adjustment in adjustments:
-        lines = [_adjusted(line, change) for line, change in zip(lines, adjustment.pricing.lines, strict=True)]
+        changes = adjustment.pricing.lines
+        lines = [_adjusted(line, [one for one in changes if one.metric == line.metric]) for line in lines]
     return _pricing(lines)
 
 
-def _adjusted(line: Line, change: Line) -> Line:
-    if change.price is None and change.cost is None:
-        return line._replace(cost=None, price=None, per=None, tier_above=None)
-    return line._replace(
-        price=change.price,
-        per=change.per,
-        cost=(line.cost or 0) + (change.cost or 0),
-        category=change.category,
-        billable=change.billable,
-        tier_above=change.tier_above,
-    )
+def _adjusted(line: Line, changes: Sequence[Line]) -> Line:
+    newest = changes[-1]
+    if newest.price is None:
+        cost = None if line.quantity else 0
+    else:
+        cost = (line.cost or 0) + sum(change.cost or 0 for change in changes)
+    return newest._replace(quantity=line.quantity, cost=cost)
 
 
 def _pricing(lines: Sequence[Line]) -> Pricing:
-    rated = [line for line in lines if line.cost is not None]
     return Pricing(
         tuple(lines),
-        sum(line.cost or 0 for line in rated),
-        sum(line.cost or 0 for line in rated if line.billable),
+        sum(line.cost or 0 for line in lines),
+        sum(line.cost or 0 for line in lines if line.billable),
         tuple(line.metric for line in lines if line.cost is None),
     )
 
 
-def void_of(record: UsageRecord, standing: Pricing, reason: str, now: str) -> UsageRecord:
-    """The record that takes all of another back, at the price that stands."""
-    lines = [
-        line._replace(quantity=-line.quantity, cost=None if line.cost is None else -line.cost)
-        for line in standing.lines
-    ]
-    pricing = _pricing(lines)._replace(unrated=())
-    correction = Correction("void", record.record_id, -1 if standing.unrated else 0, reason)
+def void_of(record: UsageRecord, adjustments: Sequence[UsageRecord], reason: str, now: str) -> UsageRecord:
+    """The record that takes all of another back: the opposite of its lines and of those of its adjustments."""
+    changes = [line for one in (record, *adjustments) for line in one.pricing.lines]
+    kept = [line for line in changes if line.quantity or line.cost]
+    lines = [line._replace(quantity=-line.quantity, cost=-(line.cost or 0)) for line in kept or changes]
+    unrated = bool(standing_pricing(record, adjustments).unrated)
+    correction = Correction("void", record.record_id, record.pricing.lines[0].category, -int(unrated), reason)
     return _correction_of(record, f"void:{record.record_id}")._replace(
-        pricing=pricing, correction=correction, received_at=now
+        pricing=_pricing(lines), correction=correction, received_at=now
     )
 
 
@@ -71,18 +66,22 @@ class Repricing(NamedTuple):
 
 
 def adjustment_of(record: UsageRecord, repricing: Repricing, job_id: str, now: str) -> UsageRecord:
-    """The record that changes another's price."""
+    """The record that changes another's price: its lines have the new prices, and what they change of the costs."""
     before, after, rate_id = repricing
-    lines = [
-        new._replace(quantity=0, cost=None if new.cost is None else new.cost - (old.cost or 0))
-        for old, new in zip(before.lines, after.lines, strict=True)
-    ]
-    pricing = Pricing(tuple(lines), after.cost - before.cost, after.billed - before.billed, ())
-    correction = Correction("adjust", record.record_id, repricing.unrated_change, job_id=job_id)
+    lines = [line for old, new in zip(before.lines, after.lines, strict=True) for line in _changes(old, new)]
+    category = record.pricing.lines[0].category
+    correction = Correction("adjust", record.record_id, category, repricing.unrated_change, job_id=job_id)
     number = len(record.links.adjusted_by) + 1
     return _correction_of(record, f"adjust:{number}:{record.record_id}")._replace(
-        pricing=pricing, correction=correction, received_at=now, rate_id=rate_id
+        pricing=_pricing(lines), correction=correction, received_at=now, rate_id=rate_id
     )
+
+
+def _changes(old: Line, new: Line) -> list[Line]:
+    """What turns one line into the other: one line, or two where the new card counts the metric to another category."""
+    if old.category == new.category:
+        return [new._replace(quantity=0, cost=(new.cost or 0) - (old.cost or 0))]
+    return [old._replace(quantity=0, cost=-(old.cost or 0)), new._replace(quantity=0, cost=new.cost or 0)]
 
 
 def _correction_of(record: UsageRecord, key: str) -> UsageRecord:

@@ -32,6 +32,14 @@ def to_pico(value: Decimal) -> int:
     return whole
 
 
+def plain_to_pico(text: str) -> int:
+    """What `plain` has written, read again."""
+    whole, point, fraction = text.partition(".")
+    if not point:
+        return int(whole) * PICO
+    return int(f"{whole}{fraction:0<12}")
+
+
 def plain(pico: int) -> str:
     """`pico` × 10^-12 as a plain decimal string: no exponent, no trailing zeros (`4350000000` is `"0.00435"`)."""
     whole, fraction = divmod(abs(pico), PICO)

@@ -1,7 +1,8 @@
 """Sums over usage records: exact figures, by dimension and value.
 
 Whatever the dimension, its groups add up to the total: each record counts in exactly one group. Only the category
-divides a record's money and quantities, line by line; the record itself counts under its first line's.
+divides a record's money and quantities, line by line; the record itself counts under its first line's, and
+what corrects it with it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -95,7 +96,8 @@ def tally(records: Iterable[UsageRecord]) -> Tally:
 
 def _add_by_category(groups: Groups, record: UsageRecord) -> None:
     lines = record.pricing.lines
-    groups.setdefault(lines[0].category, Figures()).count(record)
+    category = record.correction.category if record.correction else lines[0].category
+    groups.setdefault(category, Figures()).count(record)
     for line in lines:
         figures = groups.setdefault(line.category, Figures())
         figures.cost += line.cost or 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from metering.aws import keys
 from metering.aws.account_items import item_to_project
 from metering.aws.outbox import event_write
-from metering.aws.records import Records, all_records
+from metering.aws.records import Records, all_items
 from metering.aws.statistics import (
     Statistics,
     close_writes,
@@ -21,11 +21,12 @@ from metering.aws.statistics import (
     write_tally,
 )
 from metering.aws.tables import get
+from metering.aws.tallies import tally_items
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.days import Day
 from metering.domain.errors import UnavailableError
 from metering.domain.money import money, plain
-from metering.domain.statistics import TOTAL, Figures, Tally, tally
+from metering.domain.statistics import TOTAL, Figures, Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,7 +62,7 @@ def roll_up_hour(roller: Roller, project: str, hour: str, now: str) -> Tally:
     statistics = roller.statistics(project)
     while True:
         version = next_version(statistics, hour)
-        found = tally(all_records(roller.records(project), hour[:10], hour[11:13]))
+        found = tally_items(all_items(roller.records(project), hour[:10], hour[11:13]))
         write_tally(statistics, "hour", hour, found)
         if version_of(statistics, hour) == version:
             note_rolled(statistics, hour[:10], now)
@@ -92,7 +93,7 @@ def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
     statistics = roller.statistics(project)
     while True:
         before = next(read_days(statistics, date, date), Day(date, "open"))
-        found = tally(all_records(roller.records(project), date))
+        found = tally_items(all_items(roller.records(project), date))
         hours = read_day_tally(statistics, date)
         total = found[TOTAL].get(None, Figures())
         drift = abs(total.cost - hours[TOTAL].get(None, Figures()).cost)

@@ -1,0 +1,105 @@
+"""Tallies of items against tallies of the records that they hold."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metering.aws.items import item_to_record, record_to_item
+from metering.aws.tallies import run_figures_of_items, tally_items
+from metering.domain.corrections import Repricing, adjustment_of, standing_pricing, void_of
+from metering.domain.metrics import CATEGORIES
+from metering.domain.money import PICO
+from metering.domain.rates import MetricRate, RateCard
+from metering.domain.rating import price_usage
+from metering.domain.statistics import DIMENSIONS, TOTAL, Figures, run_figures, tally
+from metering.domain.usage import Occurrence, Quantity, UsageEvent, UsageRecord
+
+NOW = "2026-11-24T12:00:00.000000Z"
+names = st.none() | st.sampled_from(["a", "b"])
+metrics = st.dictionaries(
+    st.sampled_from(["inputTokens", "runs", "vcpuSeconds", "other"]), st.integers(0, 99), min_size=1
+)
+rates = st.dictionaries(
+    st.sampled_from(["inputTokens", "runs", "other"]),
+    st.builds(MetricRate, st.integers(0, 9 * PICO), st.sampled_from([1, 7]), st.sampled_from(CATEGORIES)),
+)
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> list[UsageRecord]:
+    """A record, maybe re-rated, maybe voided."""
+    event = UsageEvent.model_construct(
+        idempotency_key=str(draw(st.integers(0, 10**9))),
+        occurred_at=None,
+        usage={metric: Quantity(amount * PICO // 3) for metric, amount in draw(metrics).items()},
+        service=draw(st.sampled_from(["claude_code", "x"])),
+        step_index=draw(st.none() | st.integers(0, 3)),
+        duration_ms=draw(st.none() | st.integers(0, 9)),
+        tags=None,
+        hold_id=None,
+        **{
+            name: draw(names)
+            for name in (
+                "provider",
+                "model_id",
+                "tool_id",
+                "run_id",
+                "sandbox_id",
+                "session_id",
+                "user_id",
+                "persona_id",
+                "step_type",
+            )
+        },
+    )
+    mode = draw(st.sampled_from(["managed", "byok", "byoi"]))
+    usage = {metric: quantity.pico for metric, quantity in event.usage.items()}
+    instant = f"2026-11-24T{draw(st.integers(0, 23)):02d}:00:00.000000Z"
+    card = RateCard("default", "service:x", "*", "2020-01-01", draw(rates))
+    record = UsageRecord(
+        "prj", event, Occurrence(instant, instant), NOW, mode, card.rate_id, price_usage(usage, card, mode)
+    )
+    found, adjustments = [record], []
+    if draw(st.booleans()):
+        later = RateCard("default", "service:x", "*", "2021-01-01", draw(rates))
+        repricing = Repricing(record.pricing, price_usage(usage, later, mode), later.rate_id)
+        adjustments = [adjustment_of(record, repricing, "job", NOW)]
+    if draw(st.booleans()):
+        found.append(void_of(record, adjustments, "because", NOW))
+    return found + adjustments
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(chains(), max_size=6))
+def test_a_tally_of_items_is_the_tally_of_their_records(made: list[list[UsageRecord]]) -> None:
+    records = [record for chain in made for record in chain]
+    items = [record_to_item(record, 4) for record in records]
+    assert tally_items(items) == tally(records) == tally(item_to_record(item) for item in items)
+    ours, theirs = run_figures_of_items(items), run_figures(records)
+    assert (ours.total, ours.models, ours.steps) == (theirs.total, theirs.models, theirs.steps)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(chains(), max_size=6))
+def test_the_groups_of_every_dimension_add_up_to_the_total(made: list[list[UsageRecord]]) -> None:
+    found = tally(record for chain in made for record in chain)
+    total = found[TOTAL].get(None, Figures())
+    for dimension in DIMENSIONS:
+        merged = Figures()
+        for figures in found[dimension].values():
+            merged.merge(figures)
+        assert merged == total
+
+
+@settings(max_examples=200, deadline=None)
+@given(chains())
+def test_a_voided_record_leaves_nothing_and_a_repriced_one_its_new_price(chain: list[UsageRecord]) -> None:
+    total = tally(chain)[TOTAL][None]
+    voided = any(record.correction and record.correction.kind == "void" for record in chain)
+    adjustments = [record for record in chain if record.correction and record.correction.kind == "adjust"]
+    stands = standing_pricing(chain[0], adjustments)
+    assert (total.cost, total.billed, total.records) == ((0, 0, 0) if voided else (stands.cost, stands.billed, 1))
+    assert total.unrated == (0 if voided else bool(stands.unrated))
+    if voided:
+        categories = tally(chain)["category"].values()
+        assert not any(total.metrics.values())
+        assert {(one.cost, one.billed, one.records, one.unrated) for one in categories} == {(0, 0, 0, 0)}
