@@ -1,7 +1,7 @@
 """Queries of usage records."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -155,21 +155,26 @@ def _within(record: UsageRecord, period: Period | None) -> bool:
     return period is None or period.start <= record.occurred.instant < period.end
 
 
-def all_items(records: Records, date: str, hour: str = "") -> Iterator[Item]:
-    """The items of every record of a day, or of one hour of it (`00` to `23`), shard after shard."""
+def all_items(records: Records, date: str, hour: str = "", attributes: Sequence[str] = ()) -> Iterator[Item]:
+    """The items of every record of a day, or of one hour of it (`00` to `23`), shard after shard.
+
+    `attributes` names those that are wanted, if not all; what is not sent need not be parsed.
+    """
     first, last = (f"{hour}:", f"{hour}:~") if hour else (" ", "~")
+    names = {f"#{name}": name for name in {"day", *attributes}}
+    projection = {"ProjectionExpression": ", ".join(f"#{name}" for name in attributes)} if attributes else {}
     for shard in range(records.shards):
-        items = query(
+        yield from query(
             records.client,
             records.deadline,
             TableName=records.table,
             IndexName=keys.BY_DAY,
             KeyConditionExpression="#day = :day AND moment BETWEEN :first AND :last",
-            ExpressionAttributeNames={"#day": "day"},
+            ExpressionAttributeNames=names,
             ExpressionAttributeValues={
                 ":day": {"S": keys.day(records.project, date, shard)},
                 ":first": {"S": first},
                 ":last": {"S": last},
             },
+            **projection,
         )
-        yield from items

@@ -18,6 +18,20 @@ from metering.domain.rating import BILLABLE
 from metering.domain.statistics import CATEGORY, DIMENSIONS, TOTAL, Figures, Key, RunFigures, Tally
 
 _ATTRIBUTES: Final = ("service", "model", "provider", "user", "session", "persona", "tool", "stepType", "run", "mode")
+NEEDED: Final = (
+    *_ATTRIBUTES,
+    "day",
+    "moment",
+    "cost",
+    "billed",
+    "durationMs",
+    "lines",
+    "unrated",
+    "kind",
+    "under",
+    "unratedChange",
+)
+"""The attributes of an item that a tally reads."""
 _NONE: Final[dict[str, Any]] = {"S": None}
 _ZERO: Final[dict[str, Any]] = {"N": "0"}
 

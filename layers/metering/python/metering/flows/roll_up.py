@@ -21,7 +21,7 @@ from metering.aws.statistics import (
     write_tally,
 )
 from metering.aws.tables import get
-from metering.aws.tallies import tally_items
+from metering.aws.tallies import NEEDED, tally_items
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.days import Day
 from metering.domain.errors import UnavailableError
@@ -62,7 +62,7 @@ def roll_up_hour(roller: Roller, project: str, hour: str, now: str) -> Tally:
     statistics = roller.statistics(project)
     while True:
         version = next_version(statistics, hour)
-        found = tally_items(all_items(roller.records(project), hour[:10], hour[11:13]))
+        found = tally_items(all_items(roller.records(project), hour[:10], hour[11:13], NEEDED))
         write_tally(statistics, "hour", hour, found)
         if version_of(statistics, hour) == version:
             note_rolled(statistics, hour[:10], now)
@@ -93,7 +93,7 @@ def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
     statistics = roller.statistics(project)
     while True:
         before = next(read_days(statistics, date, date), Day(date, "open"))
-        found = tally_items(all_items(roller.records(project), date))
+        found = tally_items(all_items(roller.records(project), date, attributes=NEEDED))
         hours = read_day_tally(statistics, date)
         total = found[TOTAL].get(None, Figures())
         drift = abs(total.cost - hours[TOTAL].get(None, Figures()).cost)
