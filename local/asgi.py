@@ -18,12 +18,21 @@ class TooLargeError(Exception):
         self.more = more
 
 
+class DisconnectedError(Exception):
+    """The client has gone before the end of the body."""
+
+
 async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole body, of at most `limit` bytes. Of a larger one no more than that is kept before TooLargeError."""
+    """The whole body, of at most `limit` bytes. Of a larger one no more than that is kept before TooLargeError.
+
+    DisconnectedError if its end never comes: half a body must not be taken for a whole one.
+    """
     parts: list[bytes] = []
     size, more = 0, True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
         part = message.get("body", b"")
         size += len(part)
         more = message.get("more_body", False)

@@ -30,7 +30,8 @@ class EmulatorProcess:
 
     def __init__(self, state: State, *, ephemeral: bool) -> None:
         state.emulator.mkdir(exist_ok=True)
-        with _bind_own_port(state.emulator) as listener, (state.logs / "emulator.log").open("ab") as output:
+        self._log = state.logs / "emulator.log"
+        with _bind_own_port(state.emulator) as listener, self._log.open("ab") as output:
             self.endpoint = Endpoint(f"http://{HOST}:{port_of(listener)}")
             self._process = _start(state, listener, output, ephemeral=ephemeral)
         self._client = httpx.Client(base_url=self.endpoint.url, timeout=30)
@@ -44,16 +45,21 @@ class EmulatorProcess:
         """None while it runs."""
         return self._process.poll()
 
+    @property
+    def ending(self) -> str:
+        """How it ended, in a sentence."""
+        return f"The emulator ended with code {self.exit_code}; see {self._log}."
+
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.exit_code is not None:
-                raise CloudError(f"The emulator ended with code {self.exit_code}; see its log.")
+                raise CloudError(self.ending)
             with contextlib.suppress(httpx.TransportError):
                 self._client.get("/_emulator/ready")
                 return
             time.sleep(LOOK_AGAIN_SECONDS)
-        raise CloudError(f"The emulator was not ready within {START_SECONDS:.0f} seconds; see its log.")
+        raise CloudError(f"The emulator was not ready within {START_SECONDS:.0f} seconds; see {self._log}.")
 
     def keep(self) -> None:
         """From now on, save what changes."""

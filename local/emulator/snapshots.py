@@ -19,6 +19,7 @@ from local.emulator import internals
 from local.emulator.streams import Streams
 
 FORMAT = 1
+STANDARD_ERROR = 2
 CHILD_SECONDS = 120  # a child that inherited a lock which nobody will release ends by itself
 
 
@@ -66,9 +67,10 @@ class Snapshots:
 
     def _close_descriptors(self) -> None:
         """Let go of the parent's connections: they shall end when the parent says so."""
-        limit = os.sysconf("SC_OPEN_MAX")
-        os.closerange(3, self._lock)
-        os.closerange(self._lock + 1, limit)
+        for descriptor in [int(entry.name) for entry in Path("/dev/fd").iterdir()]:
+            if descriptor > STANDARD_ERROR and descriptor != self._lock:
+                with contextlib.suppress(OSError):  # the listing's own is closed already
+                    os.close(descriptor)
 
     def write(self) -> None:
         """Write the snapshot in this process, which must not serve any more afterwards."""

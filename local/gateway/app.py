@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from local.asgi import Receive, Scope, Send, TooLargeError, answer, read_body
+from local.asgi import DisconnectedError, Receive, Scope, Send, TooLargeError, answer, read_body
 from local.gateway import answers
 from local.gateway.answers import Answer, MalformedAnswerError
 from local.gateway.authorization import Authorization
@@ -30,7 +30,10 @@ class Gateway:
         if scope["type"] != "http":
             return
         request = read_request(scope)
-        reply = await self._answer(request, receive)
+        try:
+            reply = await self._answer(request, receive)
+        except DisconnectedError:
+            return
         await answer(send, reply.status, reply.headers, reply.body)
         _logger.info("%s %s %d", request.method, request.path, reply.status)
 

@@ -20,7 +20,7 @@ from local.workers.zygote_process import Zygote
 WAITING = 1000  # a function
 IDLE_SECONDS = 300.0
 TIDY_SECONDS = 30.0
-START_SECONDS = 10.0  # Lambda's limit
+START_SECONDS = 30.0
 LOG_BYTES = 32 * 1024 * 1024
 BUFFER = 1024 * 1024  # bytes
 
@@ -113,12 +113,13 @@ class FunctionPool:
         try:
             async with asyncio.timeout(START_SECONDS):
                 hello = json.loads(await frames.read(reader))
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
+            _payload(hello)
+        except BaseException as error:
             writer.close()
-            raise ExitedError("Runtime.ExitError", "The environment ended before its handler was imported") from error
-        if "error" in hello:
-            writer.close()
-        _payload(hello)
+            if isinstance(error, TimeoutError | asyncio.IncompleteReadError | ConnectionError):
+                message = "The environment ended before its handler was imported"
+                raise ExitedError("Runtime.ExitError", message) from error
+            raise
         return Environment(reader, writer, hello["pid"])
 
     def close_idle(self, unused_seconds: float) -> None:
