@@ -18,6 +18,7 @@ from metering.http.record_answers import Json, recorded_answer
 from metering.http.requests import Caller, Event, caller_of, json_body, parse, require
 
 MOST_EVENTS = 500
+_MOST_FAULTS = 100  # of each event, so that those of all fit into one answer
 _CREATED, _OK = 201, 200
 
 
@@ -96,7 +97,7 @@ def _legible(name: str) -> str:
 
 def _result(index: int, outcome: Recorded | MeteringError) -> Json:
     if isinstance(outcome, MeteringError):
-        return {"index": index, "status": "error", "error": problem(outcome)}
+        return {"index": index, "status": "error", "error": problem(outcome, _MOST_FAULTS)}
     return {
         "index": index,
         "status": "duplicate" if outcome.duplicate else "recorded",

@@ -26,11 +26,13 @@ STATUS: Final[dict[type[errors.MeteringError], int]] = {
 }
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = "1"
+MOST_FAULTS: Final = 1000
+"""A body of 256 KiB has room for 65,000 faults, whose list is more than Lambda hands on."""
 _ASKS_TO_RETRY: Final = (errors.ThrottledError, errors.UnavailableError)
 
 
-def problem(error: errors.MeteringError) -> dict[str, Any]:
-    """The problem document of an error."""
+def problem(error: errors.MeteringError, most_faults: int = MOST_FAULTS) -> dict[str, Any]:
+    """The problem document of an error, with as many of its faults as an answer has room for."""
     document: dict[str, Any] = {
         "type": f"urn:metering:error:{error.code}",
         "title": error.title,
@@ -40,7 +42,7 @@ def problem(error: errors.MeteringError) -> dict[str, Any]:
         **error.extra,
     }
     if error.faults:
-        document["errors"] = [fault._asdict() for fault in error.faults]
+        document["errors"] = [fault._asdict() for fault in error.faults[:most_faults]]
     return document
 
 
