@@ -50,7 +50,8 @@ def _configuration(application: Any) -> uvicorn.Config:  # noqa: ANN401 - ASGI
 
 def bind(port: int) -> socket.socket:
     """A socket on the loopback address alone; OSError if the port is taken. 0 takes any free port."""
-    listener = socket.socket()
+    # Named as TCP, or asyncio leaves out TCP_NODELAY and each answer waits 40 ms for the client's delayed ACK.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
