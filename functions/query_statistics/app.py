@@ -10,11 +10,14 @@ from metering.aws.statistics import Statistics
 from metering.domain.errors import MalformedRequestError
 from metering.domain.periods import stored
 from metering.domain.statistics import TOTAL, Figures
+from metering.domain.summary import period_before
+from metering.flows.summarize import summarize
 from metering.flows.view import View, view_days, view_hours
 from metering.http.dispatch import Handler, Handlers, Request, Response, serve
 from metering.http.pages import read_cursor, write_cursor
 from metering.http.ranges import period_of
 from metering.http.schemas_views import MOST_HOURLY_DAYS
+from metering.http.summary_answers import summary_answer
 from metering.http.view_answers import by_cost, daily_answer, keyed_answer, run_row, view_answer
 from metering.http.view_operations import BY
 
@@ -58,6 +61,16 @@ def _show_by(path: str, dimension: str) -> Handler:
     return show
 
 
+def show_summary(request: Request) -> Response:
+    now = datetime.now(UTC)
+    period = period_of(request.query, now)
+    try:
+        before = period_before(period)
+    except ValueError as error:
+        raise MalformedRequestError(str(error)) from None
+    return Response(200, summary_answer(summarize(_statistics(request), period, before, stored(now))))
+
+
 def list_runs(request: Request) -> Response:
     view = _days(request, "run")
     view.rows[:] = [row for row in view.rows if row.key is not None]
@@ -82,5 +95,6 @@ def _page(request: Request, name: str, rows: Sequence[T]) -> tuple[Sequence[T], 
 HANDLERS: Handlers = {
     "GET /v1/usage/daily": show_daily,
     **{f"GET /v1/usage/{path}": _show_by(path, dimension) for path, dimension in BY.items()},
+    "GET /v1/usage/summary": show_summary,
     "GET /v1/runs": list_runs,
 }

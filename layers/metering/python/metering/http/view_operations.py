@@ -6,6 +6,7 @@ from metering.domain import errors
 from metering.domain.accounts import READERS
 from metering.http import schemas_views as schemas
 from metering.http.operation import Operation
+from metering.http.summary_schemas import SummaryAnswer, SummaryQuery
 
 BY: Final = {
     "by-service": "service",
@@ -47,6 +48,13 @@ VIEW_OPERATIONS: Final = (
             query=schemas.ByQuery,
         )
         for path, dimension in BY.items()
+    ),
+    _operation(
+        "GET /v1/usage/summary",
+        "usageSummary",
+        "How a range compares with the period before, where the month leads, what moved it, which days stand out",
+        answers={200: SummaryAnswer},
+        query=SummaryQuery,
     ),
     _operation(
         "GET /v1/runs",
