@@ -9,7 +9,6 @@ from metering.aws.statistics import Statistics, write_tally
 from metering.aws.transaction import Deadline
 from metering.domain.money import PICO, plain
 from metering.domain.statistics import DIMENSIONS, Figures, Tally
-from tests.answers import Answer
 from tests.integration.api import TODAY, Api, Project, variables
 
 ROUTE = "GET /v1/usage/summary"
@@ -32,7 +31,7 @@ def write_day(statistics: Statistics, date: str, cost: int, **keys: str) -> None
 
 
 def summary(project: Project, first: str, last: str) -> Any:
-    answer: Answer = project.call(ROUTE, query={"from": first, "to": last})
+    answer = project.call(ROUTE, query={"from": first, "to": last})
     assert answer.status == 200, answer.body
     return answer.body
 
