@@ -1,0 +1,103 @@
+"""Invoice lines: integer cents that add up to what is owed.
+
+An exact amount per line is rarely a whole number of cents. Rounded one by one, the lines of an invoice miss its total
+by a cent here and there, and by dollars over a thousand customers. So the total is rounded once, half to even, and its
+cents are given to the lines by largest remainder (Hamilton's method): every line gets its amount rounded down, and the
+cents that are left go, one each, to the lines that lost most.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from metering.domain.money import PICO_PER_CENT, cents, divide_half_even, plain
+from metering.domain.periods import Period, unix_seconds
+
+MOST_LINES: Final = 250
+"""Invoice items of one invoice, by Stripe's limit."""
+BASIS_POINTS: Final = 10_000
+_MOST_VALUE: Final = 500
+_DESCRIPTION: Final = "{service} {model} {metric}"
+
+
+def apportion(amounts: Sequence[int]) -> list[int]:
+    """Whole cents for exact amounts (pico-USD), adding up to the cents of their sum; of equals the first gets more."""
+    floors = [amount // PICO_PER_CENT for amount in amounts]
+    left = cents(sum(amounts)) - sum(floors)
+    by_remainder = sorted(range(len(amounts)), key=lambda at: (-(amounts[at] % PICO_PER_CENT), at))
+    for at in by_remainder[:left]:
+        floors[at] += 1
+    return floors
+
+
+def with_markup(amount: int, basis_points: int) -> int:
+    """`amount` (pico-USD) with a markup in hundredths of a percent, rounded to a pico-USD, half to even."""
+    return divide_half_even(amount * (BASIS_POINTS + basis_points), BASIS_POINTS)
+
+
+@dataclass(frozen=True)
+class BillableLine:
+    """What one customer owes for one metric of one model of one service: pico-USD, and units of 10^-12."""
+
+    customer: str
+    service: str
+    model: str | None
+    metric: str
+    billed: int
+    quantity: int
+    users: tuple[str, ...] = ()
+
+
+class InvoiceBasis(NamedTuple):
+    """What all items of an export have in common."""
+
+    export_id: str
+    period: Period
+    markup_basis_points: int = 0
+
+
+def invoice_items(lines: Iterable[BillableLine], basis: InvoiceBasis) -> list[dict[str, Any]]:
+    """Bodies of Stripe's `POST /v1/invoiceitems`, customer by customer.
+
+    A customer's items add up to the rounded total of what the customer owes. Where they are more than fit one invoice,
+    `metadata.invoice` says which one an item belongs to.
+    """
+    by_customer: dict[str, list[BillableLine]] = {}
+    for line in lines:
+        by_customer.setdefault(line.customer, []).append(line)
+    return [item for customer in sorted(by_customer) for item in _items_of(by_customer[customer], basis)]
+
+
+def _items_of(lines: list[BillableLine], basis: InvoiceBasis) -> list[dict[str, Any]]:
+    ordered = sorted(lines, key=lambda line: (line.service, line.model or "", line.metric))
+    exact = [with_markup(line.billed, basis.markup_basis_points) for line in ordered]
+    shares = apportion(exact)
+    return [
+        _item(line, cost, share, basis, invoice=1 + number // MOST_LINES)
+        for number, (line, cost, share) in enumerate(zip(ordered, exact, shares, strict=True))
+    ]
+
+
+def _item(line: BillableLine, cost: int, amount: int, basis: InvoiceBasis, *, invoice: int) -> dict[str, Any]:
+    model = line.model or "any model"
+    return {
+        "customer": line.customer,
+        "amount": amount,
+        "currency": "usd",
+        "description": _DESCRIPTION.format(service=line.service, model=model, metric=line.metric),
+        "period": {"start": unix_seconds(basis.period.start), "end": unix_seconds(basis.period.end) - 1},
+        "metadata": {
+            "cost_usd": plain(cost),
+            "quantity": plain(line.quantity),
+            "service": line.service,
+            "model": model,
+            "metric": line.metric,
+            "users": _shortened(",".join(line.users)),
+            "export_id": basis.export_id,
+            "invoice": str(invoice),
+        },
+    }
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_VALUE else f"{text[: _MOST_VALUE - 1]}…"

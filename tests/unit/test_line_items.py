@@ -1,0 +1,80 @@
+"""Invoice lines add up, to the cent and exactly."""
+
+import json
+from collections import defaultdict
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+
+import jsonschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metering.domain.line_items import MOST_LINES, BillableLine, InvoiceBasis, apportion, invoice_items, with_markup
+from metering.domain.money import PICO, PICO_PER_CENT, plain
+from metering.domain.periods import period_of_dates
+
+SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "stripe_invoiceitem.schema.json").read_text())
+BASIS = InvoiceBasis("exp_1", period_of_dates("2026-11-01", "2026-11-30"))
+picos = st.integers(-(10**16), 10**16)
+
+
+def rounded(pico: int) -> int:
+    return int((Decimal(pico) / PICO_PER_CENT).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+@given(st.lists(picos, max_size=40))
+def test_shares_add_up_to_the_rounded_total_and_none_is_a_cent_off(amounts: list[int]) -> None:
+    shares = apportion(amounts)
+    assert sum(shares) == rounded(sum(amounts))
+    for amount, share in zip(amounts, shares, strict=True):
+        assert abs(share * PICO_PER_CENT - amount) < PICO_PER_CENT
+
+
+def test_the_line_that_lost_most_gets_the_cent() -> None:
+    assert apportion([PICO_PER_CENT * 3 // 10, PICO_PER_CENT * 4 // 10, PICO_PER_CENT * 3 // 10]) == [0, 1, 0]
+    assert apportion([PICO_PER_CENT // 2] * 4) == [1, 1, 0, 0]
+
+
+def test_a_void_takes_its_cents_back() -> None:
+    assert sum(apportion([PICO, -PICO, PICO_PER_CENT // 2])) == 0
+    assert apportion([-PICO_PER_CENT * 3 // 2]) == [-2]
+
+
+@given(picos, st.integers(0, 50_000))
+def test_a_markup_is_exact_to_the_pico_dollar(amount: int, basis_points: int) -> None:
+    wanted = (Decimal(amount) * (10_000 + basis_points) / 10_000).quantize(Decimal(1), ROUND_HALF_EVEN)
+    assert with_markup(amount, basis_points) == int(wanted)
+
+
+lines = st.builds(
+    BillableLine,
+    customer=st.sampled_from(["cus_a", "cus_b", "cus_c"]),
+    service=st.sampled_from(["claude_code", "e2b"]),
+    model=st.none() | st.text(min_size=1, max_size=20),
+    metric=st.sampled_from(["inputTokens", "outputTokens"]),
+    billed=picos,
+    quantity=st.integers(0, 10**24),
+    users=st.lists(st.text(max_size=200), max_size=5).map(tuple),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(lines, max_size=30))
+def test_every_item_fits_stripes_schema_and_a_customers_items_its_total(made: list[BillableLine]) -> None:
+    items = invoice_items(made, BASIS)
+    owed: defaultdict[str, int] = defaultdict(int)
+    for line in made:
+        owed[line.customer] += line.billed
+    for item in items:
+        jsonschema.validate(item, SCHEMA)
+        assert item["period"]["end"] == item["period"]["start"] + 30 * 86_400 - 1
+    for customer, total in owed.items():
+        theirs = [item for item in items if item["customer"] == customer]
+        assert sum(item["amount"] for item in theirs) == rounded(total)
+        assert sum(Decimal(item["metadata"]["cost_usd"]) for item in theirs) == Decimal(plain(total))
+
+
+def test_no_invoice_gets_more_than_stripe_takes() -> None:
+    many = [BillableLine("cus_a", "x", f"m{number}", "runs", PICO, PICO) for number in range(MOST_LINES + 1)]
+    invoices = [item["metadata"]["invoice"] for item in invoice_items(many, BASIS)]
+    assert (invoices.count("1"), invoices.count("2")) == (MOST_LINES, 1)
