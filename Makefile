@@ -85,7 +85,8 @@ BUILD_REQUIRES = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproje
 lock: ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest releases
 	$(PYTHON) -m venv .venv-uv
 	.venv-uv/bin/pip install --quiet uv==0.13.9
-	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local -o requirements.lock
-	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local --extra dev -c requirements.lock -o requirements-dev.lock
+	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local --extra parquet -o requirements.lock
+	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local --extra parquet --extra dev -c requirements.lock -o requirements-dev.lock
 	echo aws-sam-cli | $(RESOLVE) - -o requirements-sam.lock
 	$(RESOLVE) pyproject.toml -c requirements.lock $(RUNTIME_HAS:%=--no-emit-package %) -o layers/metering/requirements.txt
+	echo pyarrow | $(RESOLVE) - -c requirements.lock -o layers/parquet/requirements.txt

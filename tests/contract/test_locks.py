@@ -11,7 +11,8 @@ from tests.template import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUN, DEVELOP, LAYER = "requirements.lock", "requirements-dev.lock", "layers/metering/requirements.txt"
-ALL = [RUN, DEVELOP, LAYER, "requirements-sam.lock"]
+PARQUET = "layers/parquet/requirements.txt"
+ALL = [RUN, DEVELOP, LAYER, PARQUET, "requirements-sam.lock"]
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -24,7 +25,7 @@ def asked(*extras: str) -> list[Requirement]:
     return [Requirement(line) for line in (*listed, *(line for extra in extras for line in optional[extra]))]
 
 
-@pytest.mark.parametrize(("lock", "extras"), [(RUN, ["local"]), (DEVELOP, ["local", "dev"])])
+@pytest.mark.parametrize(("lock", "extras"), [(RUN, ["local", "parquet"]), (DEVELOP, ["local", "parquet", "dev"])])
 def test_a_lock_satisfies_the_project(lock: str, extras: list[str]) -> None:
     for requirement in asked(*extras):
         pinned = pins(lock).get(requirement.name.lower())
@@ -32,7 +33,7 @@ def test_a_lock_satisfies_the_project(lock: str, extras: list[str]) -> None:
         assert requirement.specifier.contains(pinned), f"{lock} has {pinned}: make lock"
 
 
-@pytest.mark.parametrize("lock", [DEVELOP, LAYER])
+@pytest.mark.parametrize("lock", [DEVELOP, LAYER, PARQUET])
 def test_tests_and_lambda_run_the_releases_of_the_local_cloud(lock: str) -> None:
     shared = pins(lock).keys() & pins(RUN).keys()
     assert {name: pins(lock)[name] for name in shared} == {name: pins(RUN)[name] for name in shared}
@@ -42,6 +43,11 @@ def test_the_layer_brings_all_that_lambda_does_not() -> None:
     brought = {requirement.name for requirement in map(Requirement, PROJECT["project"]["dependencies"])} - {"boto3"}
     assert brought <= pins(LAYER).keys()
     assert not {"boto3", "botocore"} & pins(LAYER).keys()
+
+
+def test_the_layer_of_parquet_brings_what_its_extra_asks_for_and_nothing_else() -> None:
+    asked_for = PROJECT["project"]["optional-dependencies"]["parquet"]
+    assert pins(PARQUET).keys() == {Requirement(line).name for line in asked_for}
 
 
 @pytest.mark.parametrize("lock", ALL)
