@@ -1,12 +1,13 @@
 """Limits against a model: whatever the interleaving of reads, decisions and writes, the distances stay true."""
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.domain import limits as rules
-from metering.domain.limits import COUNTED, DIMENSION, RESOURCES, Change, Limits, Meter, Shortage, Usage
+from metering.domain.limits import COUNTED, DIMENSION, RESOURCES, TOTALS, Change, Limits, Meter, Shortage, Usage
 from metering.domain.periods import window_of
 from tests.unit.meter_table import COMPARE, NOW, apply, fields_of, meter_of, usage
 
@@ -23,8 +24,18 @@ class Table:
     def write(self, change: Change) -> bool:
         if not all(COMPARE[one.operator](self.fields[one.field], one.value) for one in change.require):
             return False
+        self._check_told_once(change)
         self.fields = apply(self.fields, change)
         return True
+
+    def _check_told_once(self, change: Change) -> None:
+        """A change of limits forgets what was told of them, and so does a new window."""
+        if {"costLimit", "windowStart"} & change.put.keys():
+            return
+        told = {
+            f"{notice.dimension}:{notice.percent}" if notice.percent else notice.dimension for notice in change.notices
+        }
+        assert not told & self.read().notified
 
 
 def check_distances(meter: Meter) -> None:
@@ -35,6 +46,8 @@ def check_distances(meter: Meter) -> None:
         used = meter.used(resource)
         assert meter.alert[resource] == meter.limits.next_boundary(resource, used) - used
         assert meter.alert[resource] > 0
+        assert (DIMENSION[resource] in meter.breached) == (used > meter.limits.of(resource))
+    assert meter.kind == "session" or (meter.status == "paused") == bool(meter.breached)
 
 
 amounts = st.integers(0, 40)
@@ -68,6 +81,8 @@ actions = st.one_of(
     st.tuples(st.just("hold"), st.dictionaries(st.sampled_from(RESOURCES), amounts, min_size=1)),
     st.tuples(st.just("release"), st.integers(0, 5)),
     st.tuples(st.just("settle"), some_usage),
+    st.tuples(st.just("void"), st.integers(0, 9)),
+    st.tuples(st.just("reprice"), st.tuples(st.integers(0, 9), amounts, st.integers(0, 1))),
     st.tuples(st.just("limits"), some_limits),
     st.tuples(st.just("pause"), st.none()),
     st.tuples(st.just("resume"), st.none()),
@@ -75,14 +90,18 @@ actions = st.one_of(
 )
 
 
-def decide(action: str, value: object, meter: Meter, now: str, released: dict[str, int]) -> object:
+LATE = "2026-11-24T09:59:59.000000Z"
+
+
+def decide(action: str, value: Any, meter: Meter, now: str, released: dict[str, int]) -> object:
     if action in {"use", "late", "settle"}:
-        occurred = "2026-11-24T09:59:59.000000Z" if action == "late" else now
-        return rules.decide_usage(meter, value, released, occurred, now)  # type: ignore[arg-type]
+        return rules.decide_usage(meter, value, released, LATE if action == "late" else now, now)
+    if action == "correct":
+        return rules.decide_usage(meter, value.change, {}, value.counted_at, now)
     if action == "hold":
-        return rules.decide_hold(meter, value, now)  # type: ignore[arg-type]
+        return rules.decide_hold(meter, value, now)
     if action == "limits":
-        return rules.change_limits(meter, value, now)  # type: ignore[arg-type]
+        return rules.change_limits(meter, value, now)
     if action == "release":
         change = Change()
         rules.give_back(change, released)
@@ -90,39 +109,78 @@ def decide(action: str, value: object, meter: Meter, now: str, released: dict[st
     return rules.decide_pause(meter, "because", now) if action == "pause" else rules.decide_resume(meter, now)
 
 
+class Counted(NamedTuple):
+    """Usage that stands, and when it was counted."""
+
+    usage: Usage
+    counted_at: str
+
+
+class Correcting(NamedTuple):
+    """What a correction adds, and when the usage that it corrects was counted."""
+
+    change: Usage
+    counted_at: str
+
+
 class Story:
-    """A meter with what a simple count says of it: what was counted, and which holds are open."""
+    """A meter with what a simple count says of it: what stands, and which holds are open."""
 
     def __init__(self, limits: Limits, kind: rules.Kind) -> None:
         self.table = Table(limits, kind)
         self.past = [self.table.read()]
         self.holds: list[dict[str, int]] = []
-        self.totals = dict.fromkeys(COUNTED, 0)
+        self.standing: list[Counted] = []
 
-    def act(self, action: str, value: object, now: str, staleness: int) -> None:
+    def act(self, action: str, value: Any, now: str, staleness: int) -> None:
         """Decides on a meter that was read a few writes ago; refused, decides again on the meter as it is."""
+        if action in {"void", "reprice"}:
+            self._correct(action, value, now, staleness)
+            return
+        if action in {"pause", "resume"} and self.table.read().kind != "session":
+            return
         closes = action in {"release", "settle"}
         if closes and not self.holds:
             return
         released = self.holds[0] if closes else {}
+        if not self._write(action, value, now, staleness, released):
+            return
+        if closes:
+            self.holds.pop(0)
+        if action == "hold":
+            self.holds.append(value)
+        if action in {"use", "late", "settle"}:
+            self.standing.append(Counted(value, LATE if action == "late" else now))
+
+    def _write(self, action: str, value: Any, now: str, staleness: int, released: dict[str, int]) -> bool:
+        """Whether it came to a change."""
         for meter in (self.past[-1 - min(staleness, len(self.past) - 1)], self.table.read()):
             decision = decide(action, value, meter, now, released)
             if not isinstance(decision, Change) or self.table.write(decision):
                 break
         else:
             raise AssertionError("a decision on what was just read must be written")
-        if isinstance(decision, Change):
-            self._count(action, value, closes=closes)
         self.past.append(self.table.read())
+        return isinstance(decision, Change)
 
-    def _count(self, action: str, value: object, *, closes: bool) -> None:
-        if closes:
-            self.holds.pop(0)
-        if action == "hold":
-            self.holds.append(value)  # type: ignore[arg-type]
-        if action in {"use", "late", "settle"}:
-            for resource in COUNTED:
-                self.totals[resource] += value.totals[resource]  # type: ignore[attr-defined]
+    def _correct(self, action: str, value: Any, now: str, staleness: int) -> None:
+        if not self.standing:
+            return
+        index = (value if action == "void" else value[0]) % len(self.standing)
+        before = self.standing.pop(index)
+        change = minus(before.usage)
+        if action == "reprice":
+            after = Usage({**before.usage.totals, "cost": value[1], "unrated": value[2]})
+            change = change.plus(after)
+            self.standing.append(before._replace(usage=after))
+        assert self._write("correct", Correcting(change, before.counted_at), now, staleness, {})
+
+    def total(self, name: str) -> int:
+        return sum(counted.usage.totals[name] for counted in self.standing)
+
+
+def minus(used: Usage) -> Usage:
+    return Usage({name: -amount for name, amount in used.totals.items()})
 
 
 @settings(max_examples=400, deadline=None)
@@ -138,7 +196,7 @@ def test_distances_stay_true_when_decisions_are_written_late(
         story.act(action, value, instants[clock], staleness)
         meter = story.table.read()
         check_distances(meter)
-        assert {resource: meter.totals[resource] for resource in COUNTED} == story.totals
+        assert {name: meter.totals[name] for name in TOTALS} == {name: story.total(name) for name in TOTALS}
         assert meter.held == {resource: sum(hold.get(resource, 0) for hold in story.holds) for resource in RESOURCES}
 
 
@@ -247,6 +305,119 @@ def test_a_raised_limit_is_told_of_again() -> None:
     write_new(table, lambda meter: rules.change_limits(meter, Limits(cost=20, thresholds=()), NOW))
     write_new(table, lambda meter: rules.decide_resume(meter, NOW))
     assert [notice.event for notice in use(table, cost=10).notices] == ["limit_reached", "paused"]
+
+
+def take_back(table: Table, now: str = NOW, counted_at: str = NOW, **amounts: int) -> Change:
+    return write_new(table, lambda meter: rules.decide_usage(meter, minus(usage(**amounts)), {}, counted_at, now))
+
+
+def test_a_budget_opens_when_enough_is_taken_back_and_not_one_pico_earlier() -> None:
+    table = Table(Limits(cost=100, thresholds=()), "user")
+    use(table, cost=102)
+    assert take_back(table, cost=1).breached == {"maxCost"}
+    assert isinstance(rules.decide_hold(table.read(), {"cost": 0}, NOW), Shortage)
+    change = take_back(table, cost=1)
+    assert (change.breached, change.status, change.notices) == (frozenset(), "active", [])
+    assert isinstance(rules.decide_hold(table.read(), {"cost": 0}, NOW), Change)
+
+
+def test_a_session_stays_paused_until_it_is_resumed_although_enough_is_taken_back() -> None:
+    table = Table(Limits(cost=100, thresholds=()))
+    use(table, cost=101)
+    assert rules.decide_resume(table.read(), NOW) == {"maxCost"}
+    change = take_back(table, cost=1)
+    assert (change.breached, change.status) == (frozenset(), "paused")
+    write_new(table, lambda meter: rules.decide_resume(meter, NOW))
+    assert table.read().status == "active"
+
+
+def test_what_was_told_is_not_told_again_when_usage_comes_back_to_it() -> None:
+    table = Table(Limits(cost=100), "user")
+    assert [(notice.event, notice.percent) for notice in use(table, cost=101).notices if notice.dimension] == [
+        ("threshold_reached", 50),
+        ("threshold_reached", 80),
+        ("threshold_reached", 100),
+        ("limit_reached", None),
+    ]
+    take_back(table, cost=101)
+    change = use(table, cost=101)
+    assert (change.breached, change.status) == ({"maxCost"}, "paused")
+    assert not [notice for notice in change.notices if notice.dimension]
+
+
+def test_a_session_that_was_resumed_pauses_again_when_its_limit_is_passed_again() -> None:
+    table = Table(Limits(cost=100, thresholds=()))
+    use(table, cost=101)
+    take_back(table, cost=101)
+    write_new(table, lambda meter: rules.decide_resume(meter, NOW))
+    change = use(table, cost=101)
+    assert (change.status, [notice.event for notice in change.notices]) == ("paused", ["paused"])
+
+
+def test_what_was_counted_in_a_past_window_is_taken_back_from_the_totals_alone() -> None:
+    table = Table(Limits(cost=100, period="hour"))
+    use(table, cost=60)
+    use(table, "2026-11-24T11:00:00.000000Z", cost=50)
+    take_back(table, "2026-11-24T11:00:00.000000Z", counted_at=NOW, cost=60)
+    assert (table.read().used("cost"), table.read().totals["cost"]) == (50, 50)
+
+
+def test_taking_usage_back_begins_a_new_window_where_one_has_begun() -> None:
+    table = Table(Limits(cost=100, period="hour"), "user")
+    use(table, cost=101)
+    change = take_back(table, "2026-11-24T11:00:00.000000Z", cost=1)
+    assert (table.read().used("cost"), table.read().totals["cost"], change.status) == (0, 100, "active")
+
+
+def test_two_that_take_usage_back_at_once_open_a_budget_between_them() -> None:
+    table = Table(Limits(cost=100, thresholds=()), "user")
+    use(table, cost=130)
+    read = table.read()
+    for amount in (20, 15):
+        change = rules.decide_usage(read, minus(usage(cost=amount)), {}, NOW, NOW)
+        if not table.write(change):
+            assert table.write(rules.decide_usage(table.read(), minus(usage(cost=amount)), {}, NOW, NOW))
+    check_distances(table.read())
+    assert (table.read().status, table.read().breached) == ("active", frozenset())
+
+
+def test_a_boundary_that_is_passed_silently_is_noticed_by_those_that_read_before() -> None:
+    table = Table(Limits(cost=100, thresholds=(50,)), "user")
+    use(table, cost=60)
+    take_back(table, cost=20)
+    stale = rules.decide_usage(table.read(), usage(cost=10), {}, NOW, NOW)  # from 40, 10 short of 50
+    assert not use(table, cost=51).notices  # to 91, 10 short of 101
+    assert not table.write(stale)
+    assert use(table, cost=10).breached == {"maxCost"}
+
+
+def test_a_limit_is_not_passed_on_the_word_of_usage_that_was_taken_back() -> None:
+    table = Table(Limits(cost=100, thresholds=()))
+    use(table, cost=90)
+    lowering = rules.change_limits(table.read(), Limits(cost=80, thresholds=()), NOW)
+    take_back(table, cost=15)
+    assert not table.write(lowering)
+
+
+def test_a_budget_that_unrated_usage_has_closed_opens_when_the_last_of_it_is_priced() -> None:
+    table = Table(Limits(cost=100), "user")
+    use(table, unrated=1)
+    use(table, unrated=1)
+    assert take_back(table, unrated=1).breached == {"unrated"}
+    stale = rules.decide_usage(table.read(), minus(usage(unrated=1)), {}, NOW, NOW)
+    use(table, unrated=1)
+    assert not table.write(stale)
+    assert take_back(table, unrated=1).breached == {"unrated"}
+    assert take_back(table, unrated=1).status == "active"
+
+
+def test_a_price_that_is_found_later_may_pass_a_limit() -> None:
+    table = Table(Limits(cost=100, on_unrated="allow", thresholds=()))
+    use(table, unrated=1)
+    priced = Usage({**dict.fromkeys(TOTALS, 0), "cost": 101, "unrated": -1})
+    change = write_new(table, lambda meter: rules.decide_usage(meter, priced, {}, NOW, NOW))
+    assert (change.status, change.breached) == ("paused", {"maxCost"})
+    assert [notice.event for notice in change.notices] == ["limit_reached", "paused"]
 
 
 def test_unrated_usage_pauses_what_has_a_cost_limit_unless_told_otherwise() -> None:

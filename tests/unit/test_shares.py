@@ -25,6 +25,7 @@ class Shares:
 
     fields: list[dict[str, object]]
     holds: list[Amounts] = field(default_factory=list)
+    standing: list[Usage] = field(default_factory=list)
 
     def read(self) -> list[Meter]:
         return [meter_of(fields) for fields in self.fields]
@@ -63,6 +64,9 @@ def check(shares: Shares) -> Meter:
         assert min(share.alert[resource] for share in read) >= 0
         used = whole.used(resource)
         assert whole.alert[resource] == whole.limits.next_boundary(resource, used) - used > 0
+        assert used == sum(one.totals[resource] for one in shares.standing)
+        assert (rules.DIMENSION[resource] in whole.breached) == (used > whole.limits.of(resource))
+    assert (whole.status == "paused") == bool(whole.breached)
     return whole
 
 
@@ -97,6 +101,12 @@ def hold(shares: Shares, read: list[Meter], chosen: int, wanted: Amounts) -> boo
     return decided(shares, read, chosen, change)
 
 
+def take_back(shares: Shares, read: list[Meter], chosen: int, used: Usage) -> bool:
+    whole = total(read)
+    back = Usage({name: -amount for name, amount in used.totals.items()})
+    return whole is not None and decided(shares, read, chosen, rules.decide_usage(whole, back, {}, NOW, NOW))
+
+
 def release(shares: Shares, read: list[Meter], chosen: int, released: Amounts) -> bool:
     usual = share_with_room(released)
     rules.give_back(usual, released)
@@ -113,6 +123,7 @@ steps = st.tuples(
         st.tuples(st.just("hold"), some_amounts),
         st.tuples(st.just("release"), st.none()),
         st.tuples(st.just("settle"), some_usage),
+        st.tuples(st.just("void"), st.integers(0, 9)),
         st.tuples(st.just("limits"), some_limits),
     ),
     st.integers(0, 2),
@@ -125,6 +136,8 @@ def step(shares: Shares, read: list[Meter], action: str, value: object, chosen: 
     released = shares.holds[0] if action in {"release", "settle"} else {}
     if action in {"use", "settle"}:
         return use(shares, read, chosen, value, released)  # type: ignore[arg-type]
+    if action == "void":
+        return take_back(shares, read, chosen, shares.standing[value % len(shares.standing)])  # type: ignore[operator]
     if action == "hold":
         return hold(shares, read, chosen, value)  # type: ignore[arg-type]
     if action == "release":
@@ -142,7 +155,7 @@ def test_the_shares_keep_their_invariants_although_decisions_are_written_late(
     shares = new_shares(limits, count)
     past = [shares.read()]
     for (action, value), place, staleness in script:
-        if action in {"release", "settle"} and not shares.holds:
+        if (action in {"release", "settle"} and not shares.holds) or (action == "void" and not shares.standing):
             continue
         before = check(shares)
         done = step(shares, past[-1 - min(staleness, len(past) - 1)], action, value, place % count)
@@ -151,6 +164,10 @@ def test_the_shares_keep_their_invariants_although_decisions_are_written_late(
         assert done is not False, "a decision on what was just read must be written"
         if action in {"release", "settle"}:
             shares.holds.pop(0)
+        if action in {"use", "settle"}:
+            shares.standing.append(value)  # type: ignore[arg-type]
+        if action == "void":
+            shares.standing.pop(value % len(shares.standing))  # type: ignore[operator]
         if action == "hold" and done:
             shares.holds.append(value)  # type: ignore[arg-type]
             for resource, amount in value.items():  # type: ignore[attr-defined]
@@ -183,6 +200,7 @@ def test_a_split_meter_passes_its_limit_with_the_same_usage_as_a_whole_one(
     for amount, place in script:
         assert use(shares, shares.read(), place % count, usage(amount), {})
         spent += amount
+        shares.standing.append(usage(amount))
         whole = check(shares)
         assert (whole.status == "paused") == (spent > most)
         assert whole.totals["cost"] == spent
@@ -195,6 +213,27 @@ def test_a_crossing_is_refused_when_another_share_has_counted_since_it_was_read(
     crossing = rules.decide_usage(whole_of(read), usage(10), {}, NOW, NOW)
     assert [(notice.event, notice.used) for notice in crossing.notices] == [("threshold_reached", 10)]
     assert not shares.write(dict(enumerate(spread(crossing, read, 1))))
+
+
+def test_a_crossing_that_moves_no_distance_is_refused_as_well() -> None:
+    shares = new_shares(Limits(cost=10, thresholds=(50, 100)), 2)  # from 0 to 5 the next boundary stays 5 away
+    read = shares.read()
+    assert shares.write({0: usual_share("project", usage(1), {}, NOW, NOW)})
+    crossing = rules.decide_usage(whole_of(read), usage(5), {}, NOW, NOW)
+    assert [(notice.percent, notice.used) for notice in crossing.notices] == [(50, 5)]
+    assert not shares.write(dict(enumerate(spread(crossing, read, 1))))
+
+
+def test_a_budget_of_several_shares_opens_when_enough_is_taken_back() -> None:
+    shares = new_shares(Limits(cost=100), 3)
+    for place, amount in enumerate((60, 30, 11)):
+        assert use(shares, shares.read(), place, usage(amount), {})
+        shares.standing.append(usage(amount))
+    assert check(shares).status == "paused"
+    read = shares.read()
+    assert take_back(shares, read, 0, shares.standing.pop())
+    assert check(shares).status == "active"
+    assert not take_back(shares, read, 1, shares.standing[0]), "what was read is no longer true"
 
 
 def test_levelling_is_refused_when_it_would_leave_no_alert_anywhere() -> None:

@@ -75,11 +75,17 @@ class Limits(NamedTuple):
 
     def next_boundary(self, resource: Resource, used: int) -> int:
         """The least usage above `used` at which something has to happen."""
+        return min((boundary for boundary in self._boundaries(resource) if boundary > used), default=UNLIMITED)
+
+    def last_boundary(self, resource: Resource, used: int) -> int | None:
+        """The greatest usage up to `used` at which something had to happen, or None."""
+        return max((boundary for boundary in self._boundaries(resource) if boundary <= used), default=None)
+
+    def _boundaries(self, resource: Resource) -> list[int]:
         limit = self.of(resource)
         if limit == UNLIMITED:
-            return UNLIMITED
-        boundaries = [*(reached_at(limit, percent) for percent in self.thresholds), limit + 1]
-        return min((boundary for boundary in boundaries if boundary > used), default=UNLIMITED)
+            return []
+        return [*(reached_at(limit, percent) for percent in self.thresholds), limit + 1]
 
     @property
     def pauses_unrated(self) -> bool:
@@ -93,7 +99,7 @@ def reached_at(limit: int, percent: int) -> int:
 
 
 class Usage(NamedTuple):
-    """What one record (or several) adds to a meter."""
+    """What one record (or several) adds to a meter; a correction's amounts may be negative."""
 
     totals: Amounts
 
@@ -280,6 +286,8 @@ class _Draft:
         self.notified = set(meter.notified)
         self.status: Status = meter.status
         self.cost_held = meter.held["cost"]
+        self.moved_on = False
+        """Whether usage has come to lie between other boundaries."""
         if self.rolled:
             self._roll(window_of(meter.limits.period, now))
 
@@ -288,8 +296,12 @@ class _Draft:
         self.forget("maxCost")
         self.forget(UNRATED)
         self.restart_cost(self.meter.limits, window, used=0)
+        self.open_budget()
+
+    def open_budget(self) -> None:
+        """A budget that passes no limit is open; a session is resumed by a person."""
         if self.meter.kind != "session" and not self.breached:
-            self.status = "active"  # a session is resumed by a person, a budget by its next period
+            self.status = "active"
 
     def restart_cost(self, limits: Limits, window: Period, used: int) -> None:
         """Sets the cost's distances anew, which holds only if no hold comes or goes meanwhile."""
@@ -308,26 +320,40 @@ class _Draft:
         self.notified = {told for told in self.notified if told.partition(":")[0] != dimension}
 
     def use(self, resource: Resource, amount: int) -> None:
-        """Counts usage, and notes what it makes happen."""
-        limits, before = self.meter.limits, self.meter.used(resource)
+        """Counts usage, or takes some back if negative, and notes what it makes happen."""
+        before, distance = self.meter.used(resource), self.meter.alert[resource]
         after = before + amount
-        distance = self.meter.alert[resource]
-        boundary = limits.next_boundary(resource, after)
-        crossed = amount >= distance
+        boundary = self.meter.limits.next_boundary(resource, after)
+        reached = amount >= distance
         if not self.is_set(resource):
             moved = boundary - after - distance
             self.change.adding(room(resource), -amount)
             self.change.adding(alert(resource), moved)
             # What is told carries the exact figure, so a crossing holds only for the usage that was read.
             exact = Condition(alert(resource), "=", distance)
-            self.change.require.append(exact if crossed else Condition(alert(resource), ">", -moved))
+            self.change.require.append(exact if reached else Condition(alert(resource), ">", -moved))
+            if amount < 0:
+                self.require_width(self.meter.limits, resource, after, moved)
+        self.moved_on = self.moved_on or boundary != before + distance
         self.meter = replace(
             self.meter,
             room={**self.meter.room, resource: self.meter.room[resource] - amount},
             alert={**self.meter.alert, resource: boundary - after},
         )
-        if crossed:
+        if reached:
             self._tell_crossing(resource, before, after)
+        elif after <= self.meter.limits.of(resource):
+            self.breached.discard(DIMENSION[resource])
+
+    def require_width(self, limits: Limits, resource: Resource, used: int, moved: int) -> None:
+        """Requires that the last boundary before `used` stays behind it, whatever is taken back meanwhile.
+
+        Under one revision usage lies between the same two boundaries, so that the distance to the next tells of both.
+        """
+        last = limits.last_boundary(resource, used)
+        if last is not None:
+            width = limits.next_boundary(resource, used) - last
+            self.change.require.append(Condition(alert(resource), "<=", width - moved))
 
     def _tell_crossing(self, resource: Resource, before: int, after: int) -> None:
         dimension, limit = DIMENSION[resource], self.meter.limits.of(resource)
@@ -371,13 +397,16 @@ class _Draft:
         return resource == "cost" and self.rolled
 
     def done(self) -> Change:
-        """The change, its conditions complete. Mere counting leaves the revision, so that it does not contend."""
+        """The change, its conditions complete.
+
+        Mere counting between two boundaries leaves the revision, so that it does not contend.
+        """
         change, breached, notified = self.change, frozenset(self.breached), frozenset(self.notified)
         if self.rolled:
             change.require.append(Condition(held("cost"), "=", self.cost_held))
             change.put.update({room("cost"): self.meter.room["cost"], alert("cost"): self.meter.alert["cost"]})
         before = (self.read.status, self.read.breached, self.read.notified)
-        if change.put or change.notices or (self.status, breached, notified) != before:
+        if change.put or change.notices or self.moved_on or (self.status, breached, notified) != before:
             change.adding("revision", 1)
             change.put.update(status=self.status, breached=breached, notified=notified)
         change.status, change.breached = self.status, breached
@@ -395,7 +424,9 @@ def as_of(meter: Meter, now: str) -> Meter:
 def decide_usage(meter: Meter, usage: Usage, released: Amounts, occurred: str, now: str) -> Change:
     """The change by usage, whatever it makes happen: a new window, thresholds, a passed limit, a pause.
 
-    Usage of a window that is past counts in the totals and not against the current window's cost limit.
+    Usage of a window that is past counts in the totals and not against the current window's cost limit. Usage that is
+    taken back may bring a meter below its limit again: then a budget opens, while a session is resumed by a person.
+    What has been told in a window is not told again.
     """
     draft = _Draft(meter, now)
     for name in TOTALS:
@@ -411,6 +442,10 @@ def decide_usage(meter: Meter, usage: Usage, released: Amounts, occurred: str, n
             draft.use(resource, amount)
     if usage.unrated and draft.meter.limits.pauses_unrated:
         draft.breach(UNRATED, Notice("limit_reached", UNRATED, None, meter.totals["unrated"] + usage.totals["unrated"]))
+    if UNRATED in draft.breached and meter.totals["unrated"] + usage.totals["unrated"] <= 0:
+        draft.breached.discard(UNRATED)
+        draft.change.require.append(Condition("unrated", "=", meter.totals["unrated"]))
+    draft.open_budget()
     return draft.done()
 
 
@@ -482,8 +517,7 @@ def change_limits(meter: Meter, limits: Limits, now: str) -> Change:
     if (limits.cost, limits.period, limits.on_unrated) != (before.cost, before.period, before.on_unrated):
         draft.forget(UNRATED)
     draft.change.put.update(limits_put(limits))
-    if meter.kind != "session" and not draft.breached:
-        draft.status = "active"
+    draft.open_budget()
     return draft.done()
 
 
@@ -509,6 +543,7 @@ def _change_limit(draft: _Draft, limits: Limits, resource: Resource, used: int) 
         if resource != "agents":
             moved = limits.next_boundary(resource, used) - used - draft.meter.alert[resource]
             draft.change.require.append(Condition(alert(resource), ">", -moved))
+            draft.require_width(limits, resource, used, moved)
             draft.change.adding(alert(resource), moved)
     draft.forget(DIMENSION[resource])
     if resource != "agents" and used > limit:

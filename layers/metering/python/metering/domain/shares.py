@@ -13,7 +13,8 @@ Two invariants make a share's conditions speak for the sum:
    of the next boundary.
 
 Levelling moves amounts under conditions that keep both (`_level`), and not under equality, so that it goes through
-while other shares count on. What tells exact figures, and what makes room appear below zero, demands equality.
+while other shares count on. What tells exact figures, and what makes room appear below zero, demands equality. Usage
+that is taken back is always decided on the sum, since a share cannot tell which boundary it comes to lie behind.
 """
 
 from collections.abc import Sequence
@@ -106,7 +107,6 @@ def spread(change: Change, shares: Sequence[Meter], chosen: int) -> list[Change]
 
     The chosen share counts; every share gets what is alike in all; room and alert are levelled.
     """
-    exact = {condition.field for condition in change.require if condition.operator == "="} - {"revision"}
     changes = [
         Change(
             require=[Condition("revision", "=", share.revision)],
@@ -126,13 +126,8 @@ def spread(change: Change, shares: Sequence[Meter], chosen: int) -> list[Change]
     for resource in RESOURCES:
         _level_room(change, changes, shares, resource)
     for resource in COUNTED:
-        _level_alert(change, changes, shares, resource, exact=alert(resource) in exact)
-    for field in ("cost", held("cost")):
-        if field in exact:
-            for one, share in zip(changes, shares, strict=True):
-                one.require.append(
-                    Condition(field, "=", share.totals["cost"] if field == "cost" else share.held["cost"])
-                )
+        _level_alert(change, changes, shares, resource)
+    _require_exact(change, changes, shares)
     return changes
 
 
@@ -156,17 +151,29 @@ def _level_room(change: Change, changes: list[Change], shares: Sequence[Meter], 
         one.adding(name, target - before)
 
 
-def _level_alert(
-    change: Change, changes: list[Change], shares: Sequence[Meter], resource: Resource, *, exact: bool
-) -> None:
+def _level_alert(change: Change, changes: list[Change], shares: Sequence[Meter], resource: Resource) -> None:
     name = alert(resource)
-    if name not in change.add and name not in change.put:
+    conditions = {condition.operator: condition.value for condition in change.require if condition.field == name}
+    if not conditions and name not in change.add and name not in change.put:
         return
     alerts = [share.alert[resource] for share in shares]
     targets = _evenly(_after(change, name, sum(alerts)), len(shares))
     for one, before, target in zip(changes, alerts, targets, strict=True):
-        if exact:
+        if "=" in conditions:
             one.require.append(Condition(name, "=", before))
         else:
             one.require.append(Condition(name, ">" if target > 0 else ">=", before - target))
         one.adding(name, target - before)
+    most = conditions.get("<=")
+    if isinstance(most, int):
+        slacks = _evenly(most - sum(alerts), len(shares))
+        for one, before, slack in zip(changes, alerts, slacks, strict=True):
+            one.require.append(Condition(name, "<=", before + slack))
+
+
+def _require_exact(change: Change, changes: list[Change], shares: Sequence[Meter]) -> None:
+    """Where a decision hangs on an exact sum, each share must be as it was read."""
+    exact = {condition.field for condition in change.require if condition.operator == "="}
+    for one, share in zip(changes, shares, strict=True):
+        figures = {"cost": share.totals["cost"], "unrated": share.totals["unrated"], held("cost"): share.held["cost"]}
+        one.require.extend(Condition(field, "=", value) for field, value in figures.items() if field in exact)
