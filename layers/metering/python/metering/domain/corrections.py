@@ -7,9 +7,10 @@ a void takes all of that back.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from metering.domain.limits import TOTALS, Usage, usage_of
-from metering.domain.rating import Line, Pricing
-from metering.domain.usage import UNCORRECTED, Correction, UsageRecord
+from metering.domain.limits import Usage, usage_of
+from metering.domain.rates import RateCard
+from metering.domain.rating import Line, Pricing, price_usage
+from metering.domain.usage import UNCORRECTED, Correction, Quantity, UsageRecord
 
 _INTERNAL = "\x00"  # no caller's key has it, since theirs are printable
 
@@ -48,9 +49,7 @@ def void_of(record: UsageRecord, adjustments: Sequence[UsageRecord], reason: str
     lines = [line._replace(quantity=-line.quantity, cost=-(line.cost or 0)) for line in kept or changes]
     unrated = bool(standing_pricing(record, adjustments).unrated)
     correction = Correction("void", record.record_id, record.pricing.lines[0].category, -int(unrated), reason)
-    return _correction_of(record, f"void:{record.record_id}")._replace(
-        pricing=_pricing(lines), correction=correction, received_at=now
-    )
+    return _correction_of(record, f"void:{record.record_id}", lines)._replace(correction=correction, received_at=now)
 
 
 class Repricing(NamedTuple):
@@ -64,6 +63,22 @@ class Repricing(NamedTuple):
     def unrated_change(self) -> int:
         return bool(self.after.unrated) - bool(self.before.unrated)
 
+    @property
+    def is_none(self) -> bool:
+        """Whether all costs what it did, in the category that it did."""
+        pairs = zip(self.before.lines, self.after.lines, strict=True)
+        return all(old.cost == new.cost and (old.category == new.category or not new.quantity) for old, new in pairs)
+
+
+def reprice(record: UsageRecord, standing: Pricing, card: RateCard | None) -> Repricing:
+    """What a card makes of a record's price, in the pricing mode that the record was made in.
+
+    Raises:
+        CostOutOfRangeError: it would cost over a trillion USD.
+    """
+    usage = {line.metric: line.quantity for line in record.pricing.lines}
+    return Repricing(standing, price_usage(usage, card, record.mode), card.rate_id if card else None)
+
 
 def adjustment_of(record: UsageRecord, repricing: Repricing, job_id: str, now: str) -> UsageRecord:
     """The record that changes another's price: its lines have the new prices, and what they change of the costs."""
@@ -72,8 +87,8 @@ def adjustment_of(record: UsageRecord, repricing: Repricing, job_id: str, now: s
     category = record.pricing.lines[0].category
     correction = Correction("adjust", record.record_id, category, repricing.unrated_change, job_id=job_id)
     number = len(record.links.adjusted_by) + 1
-    return _correction_of(record, f"adjust:{number}:{record.record_id}")._replace(
-        pricing=_pricing(lines), correction=correction, received_at=now, rate_id=rate_id
+    return _correction_of(record, f"adjust:{number}:{record.record_id}", lines)._replace(
+        correction=correction, received_at=now, rate_id=rate_id
     )
 
 
@@ -84,10 +99,17 @@ def _changes(old: Line, new: Line) -> list[Line]:
     return [old._replace(quantity=0, cost=-(old.cost or 0)), new._replace(quantity=0, cost=new.cost or 0)]
 
 
-def _correction_of(record: UsageRecord, key: str) -> UsageRecord:
+def _correction_of(record: UsageRecord, key: str, lines: Sequence[Line]) -> UsageRecord:
     """A record beside another, with its attribution and of its time."""
-    changes = {"idempotency_key": f"{_INTERNAL}{key}", "hold_id": None, "occurred_at": record.occurred}
-    return record._replace(event=record.event.model_copy(update=changes), standing=None, links=UNCORRECTED)
+    quantities = {line.metric: sum(one.quantity for one in lines if one.metric == line.metric) for line in lines}
+    changes = {
+        "idempotency_key": f"{_INTERNAL}{key}",
+        "usage": {metric: Quantity(quantity) for metric, quantity in quantities.items()},
+        "hold_id": None,
+        "occurred_at": record.occurred,
+    }
+    event = record.event.model_copy(update=changes)
+    return record._replace(event=event, pricing=_pricing(lines), standing=None, links=UNCORRECTED)
 
 
 def shown_key(idempotency_key: str) -> str:
@@ -101,6 +123,12 @@ def void_usage(standing: Pricing) -> Usage:
 
 
 def adjustment_usage(repricing: Repricing) -> Usage:
-    """What changing a price adds to a meter."""
-    cost = repricing.after.cost - repricing.before.cost
-    return Usage({**dict.fromkeys(TOTALS, 0), "cost": cost, "unrated": repricing.unrated_change})
+    """What changing a price adds to a meter: a new card may also count a metric to another category."""
+    return void_usage(repricing.before).plus(usage_of(repricing.after))
+
+
+def counted_at(record: UsageRecord) -> str:
+    """The instant that says in which window of a meter a record was counted: usage may be told of up to five minutes
+    before it happens, but it counts in the window of its receipt at the latest.
+    """
+    return min(record.occurred.instant, record.received_at)

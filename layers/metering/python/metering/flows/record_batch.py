@@ -84,11 +84,12 @@ class _Batch:
                 self._record_alone(position, record)
 
     def _with_meters(self, waiting: _Waiting) -> dict[int, "_Counted"]:
-        found = {}
+        recorder, found = self._recorder, {}
         for position, record in waiting.items():
             if record.event.hold_id is None:
                 try:
-                    found[position] = _Counted(record, metered_by(self._recorder, self._meters, record.event))
+                    metered = metered_by(recorder.budgets, recorder.users, self._meters, record.event)
+                    found[position] = _Counted(record, metered)
                 except MeteringError as error:
                     self.outcomes[position] = error
         return found

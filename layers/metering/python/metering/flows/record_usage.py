@@ -132,7 +132,7 @@ class _Counting:
 
     def _metered(self, recorder: Recorder, event: UsageEvent) -> list[Metered]:
         """The session, the budgets of what the event names, and all that its hold took room from."""
-        found = metered_by(recorder, self._meters, event)
+        found = metered_by(recorder.budgets, recorder.users, self._meters, event)
         if self._hold and self._hold.state == "open":
             found += [metered_of(reference, self._meters.project) for reference in self._hold.scopes]
         return list({one.scope: one for one in found}.values())
@@ -190,7 +190,7 @@ class _Counting:
             self._plan.decide_again()
 
 
-def metered_by(recorder: Recorder, meters: Meters, event: UsageEvent) -> list[Metered]:
+def metered_by(budgets: BudgetBook, users: SessionUsers, meters: Meters, event: UsageEvent) -> list[Metered]:
     """The meters that an event counts towards: its session's, and the budgets of its user, its run and the project.
 
     An event that names a session and no user counts for the session's user.
@@ -198,10 +198,10 @@ def metered_by(recorder: Recorder, meters: Meters, event: UsageEvent) -> list[Me
     Raises:
         NotFoundError: there is no such session, as far as it had to be looked for.
     """
-    budgets, project = recorder.budgets, meters.project
+    project = meters.project
     user_id = event.user_id
     if user_id is None and event.session_id is not None and budgets.has_users(project, meters.deadline):
-        user_id = recorder.users.user_of(meters, event.session_id)
+        user_id = users.user_of(meters, event.session_id)
     named = [Scope("user", user_id or ""), Scope("run", event.run_id or "")]
     scopes = [*(scope for scope in named if scope.id), Scope("project", project)]
     sessions = [session_meter(event.session_id)] if event.session_id is not None else []
