@@ -12,7 +12,7 @@ import signal
 import socket
 from pathlib import Path
 
-from local.emulator import internals
+from local.emulator import internals, shortcuts
 from local.emulator.control import Emulator
 from local.emulator.saving import Saving
 from local.emulator.snapshots import Snapshots
@@ -23,6 +23,7 @@ STANDARD_INPUT = 0
 
 
 async def serve(directory: Path, listener: socket.socket, lock: int) -> None:
+    shortcuts.install()
     internals.load_modules("cloudformation", "secretsmanager", "sqs", "s3")
     streams = Streams()
     snapshots = Snapshots(directory, streams, lock)
