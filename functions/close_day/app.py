@@ -5,7 +5,7 @@ from typing import Any
 
 from metering.aws.clients import make_dynamodb, make_sqs
 from metering.aws.config import read_config
-from metering.aws.rollup_queue import Rollup, send_rollups
+from metering.aws.rollup_queue import Rollup, RollupQueue, send_rollups
 from metering.aws.statistics import open_days_before
 from metering.aws.telemetry import count, flush
 from metering.domain.periods import stored
@@ -20,8 +20,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: AN
     config, now, deadline = read_config(), datetime.now(UTC), deadline_of(context)
     days = open_days_before(CLIENT, config.statistics_table, stored(now)[:10], deadline)
     rollups = [Rollup(project, date) for project, date in days]
-    turn = int(now.timestamp()) // config.rollup_seconds
-    send_rollups(SQS, config.rollups_queue, rollups, turn, deadline)
+    send_rollups(RollupQueue(SQS, config.rollups_queue, config.rollup_seconds), rollups, now, deadline)
     count("DayToClose", len(rollups))
     flush()
     return {"days": len(rollups)}

@@ -6,7 +6,7 @@ from typing import Any
 from metering.aws.clients import make_sqs
 from metering.aws.config import Config, read_config
 from metering.aws.pages import make_reader
-from metering.aws.rollup_queue import Rollup, read_rollup, send_rollups
+from metering.aws.rollup_queue import Rollup, RollupQueue, read_rollup, send_rollups
 from metering.aws.telemetry import count, flush, logger
 from metering.domain.days import unknown_day
 from metering.domain.periods import stored
@@ -40,12 +40,13 @@ def _roll_up(roller: Roller, config: Config, rollup: Rollup) -> None:
     now = datetime.now(UTC)
     if rollup.is_day:
         closed = close_day(roller, rollup.project, rollup.slot, stored(now))
-        count("DayClosed")
-        count("DriftPicoUsd", closed.drift)
+        count("DayClosed", int(closed.anew))
+        count("DriftedFigures", closed.drift.groups)
+        count("DriftPicoUsd", closed.drift.cost)
         return
     roll_up_hour(roller, rollup.project, rollup.slot, stored(now))
     count("HourRolledUp")
     date = rollup.slot[:10]
     if unknown_day(date, stored(now)).status == "final":  # usage came to a day that would be closed by now
-        turn = int(now.timestamp()) // config.rollup_seconds
-        send_rollups(SQS, config.rollups_queue, [Rollup(rollup.project, date)], turn, roller.deadline)
+        queue = RollupQueue(SQS, config.rollups_queue, config.rollup_seconds)
+        send_rollups(queue, [Rollup(rollup.project, date)], now, roller.deadline)

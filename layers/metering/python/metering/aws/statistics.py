@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from metering.aws import keys
 from metering.aws.tables import get, query
-from metering.aws.transaction import Deadline, Item, call
+from metering.aws.transaction import Deadline, Item, Write, call
 from metering.domain.days import Day
 from metering.domain.statistics import DIMENSIONS, Figures, Groups, Key, Tally
 
@@ -100,15 +100,17 @@ def read_groups(
         yield slot, value, item_to_figures(item)
 
 
-def read_day_tally(statistics: Statistics, date: str) -> Tally:
-    """The sum of a day's hours, by every dimension."""
-    found: Tally = {}
-    for dimension in DIMENSIONS:
-        groups: Groups = {}
-        for _, value, figures in read_groups(statistics, "hour", dimension, f"{date}T00", f"{date}T23"):
-            groups.setdefault(value, Figures()).merge(figures)
-        found[dimension] = groups
-    return found
+def read_tally(statistics: Statistics, span: Span, date: str) -> Tally:
+    """A day's figures by every dimension: its own, or the sums of its hours."""
+    first, last = (date, date) if span == "day" else (f"{date}T00", f"{date}T23")
+    return {dimension: _summed(read_groups(statistics, span, dimension, first, last)) for dimension in DIMENSIONS}
+
+
+def _summed(rows: Iterable[tuple[str, Key, Figures]]) -> Groups:
+    groups: Groups = {}
+    for _, value, figures in rows:
+        groups.setdefault(value, Figures()).merge(figures)
+    return groups
 
 
 def next_version(statistics: Statistics, hour: str) -> int:
@@ -155,37 +157,50 @@ def _item_to_day(item: Item) -> Day:
         int(item.get("revision", {"N": "0"})["N"]),
         int(item.get("marks", {"N": "0"})["N"]),
         item.get("rolledAt", {"S": ""})["S"],
+        item.get("markedAt", {"S": ""})["S"],
+        int(item.get("sealed", {"N": "0"})["N"]),
     )
 
 
 def note_rolled(statistics: Statistics, date: str, now: str) -> None:
     """Notes that a day's statistics are up to date as of `now`; a day that nothing was known of is open."""
-    _update_day(
+    status = _update_day(
         statistics,
         date,
         "SET rolledAt = :now, #status = if_not_exists(#status, :open)",
         {":now": {"S": now}, ":open": {"S": "open"}},
     )
+    if status == "open":
+        _list_open(statistics, date)
+
+
+def note_open(statistics: Statistics, date: str) -> None:
+    """Notes that usage has come to a day that is not past, so that it will have to be closed."""
+    _update_day(statistics, date, "SET #status = if_not_exists(#status, :open)", {":open": {"S": "open"}})
     _list_open(statistics, date)
 
 
-def reopen(statistics: Statistics, date: str) -> None:
+def reopen(statistics: Statistics, date: str, now: str) -> None:
     """Opens a day that usage has come to once it was past."""
-    _update_day(statistics, date, "SET #status = :open ADD marks :one", {":open": {"S": "open"}, ":one": {"N": "1"}})
+    values = {":open": {"S": "open"}, ":now": {"S": now}, ":one": {"N": "1"}}
+    _update_day(statistics, date, "SET #status = :open, markedAt = :now ADD marks :one", values)
     _list_open(statistics, date)
 
 
-def _update_day(statistics: Statistics, date: str, expression: str, values: dict[str, Any]) -> None:
-    call(
+def _update_day(statistics: Statistics, date: str, expression: str, values: dict[str, Any]) -> str:
+    """The day's status afterwards."""
+    answer = call(
         lambda: statistics.client.update_item(
             TableName=statistics.table,
             Key=keys.standing_day(statistics.project, date),
             UpdateExpression=expression,
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
         ),
         statistics.deadline,
     )
+    return answer["Attributes"]["status"]["S"]
 
 
 def _list_open(statistics: Statistics, date: str) -> None:
@@ -210,31 +225,50 @@ def open_days_before(client: "DynamoDBClient", table: str, date: str, deadline: 
             yield project, found
 
 
-def close_writes(statistics: Statistics, day: Day, now: str) -> list[Any]:
-    """The writes that make a day final, if no usage has come to it since it was read."""
-    values: dict[str, Any] = {
-        ":final": {"S": "final"},
-        ":now": {"S": now},
-        ":one": {"N": "1"},
-        ":marks": {"N": str(day.marks)},
-    }
-    unmarked = "attribute_not_exists(marks) OR marks = :marks" if not day.marks else "marks = :marks"
-    return [
-        {
-            "TableName": statistics.table,
-            "Key": keys.standing_day(statistics.project, day.date),
-            "UpdateExpression": "SET #status = :final, rolledAt = :now ADD revision :one",
-            "ConditionExpression": unmarked,
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": values,
+def closing_writes(statistics: Statistics, day: Day, now: str) -> list[Write]:
+    """What makes a day final, if no usage has come to it since it was read."""
+    update = {
+        "TableName": statistics.table,
+        "Key": keys.standing_day(statistics.project, day.date),
+        "UpdateExpression": "SET #status = :final, rolledAt = :now ADD revision :one",
+        "ConditionExpression": _unmarked(day),
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {
+            ":final": {"S": "final"},
+            ":now": {"S": now},
+            ":one": {"N": "1"},
+            ":marks": {"N": str(day.marks)},
         },
-        {"TableName": statistics.table, "Key": keys.open_day(statistics.project, day.date)},
-    ]
+    }
+    return [Write("Update", update), _unlist(statistics, day)]
 
 
-def summed(rows: Iterable[tuple[str, Key, Figures]]) -> Groups:
-    """Rows summed by value."""
-    groups: Groups = {}
-    for _, value, figures in rows:
-        groups.setdefault(value, Figures()).merge(figures)
-    return groups
+def confirming_writes(statistics: Statistics, day: Day) -> list[Write]:
+    """What takes a final day off the list of those to close, if no usage has come to it since it was read."""
+    check = {
+        "TableName": statistics.table,
+        "Key": keys.standing_day(statistics.project, day.date),
+        "ConditionExpression": _unmarked(day),
+        "ExpressionAttributeValues": {":marks": {"N": str(day.marks)}},
+    }
+    return [Write("ConditionCheck", check), _unlist(statistics, day)]
+
+
+def _unmarked(day: Day) -> str:
+    return "marks = :marks" if day.marks else "attribute_not_exists(marks) OR marks = :marks"
+
+
+def _unlist(statistics: Statistics, day: Day) -> Write:
+    return Write("Delete", {"TableName": statistics.table, "Key": keys.open_day(statistics.project, day.date)})
+
+
+def seal_write(statistics: Statistics, date: str, revision: int) -> dict[str, Any]:
+    """The update that notes a day's records as sealed, if it still stands as it was closed."""
+    return {
+        "TableName": statistics.table,
+        "Key": keys.standing_day(statistics.project, date),
+        "UpdateExpression": "SET sealed = :revision",
+        "ConditionExpression": "#status = :final AND revision = :revision",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {":revision": {"N": str(revision)}, ":final": {"S": "final"}},
+    }

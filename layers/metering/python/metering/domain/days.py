@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
+from metering.domain.periods import later
+
 CLOSED_AFTER: Final = timedelta(minutes=30)
 """How long after its midnight a day without usage counts as closed; days with usage are closed by `close_day`."""
+SETTLED_AFTER: Final = timedelta(minutes=30)
+"""How long after usage came to a past day its hours are up to date, however slow the queue is."""
 
 
 class Day(NamedTuple):
@@ -18,6 +22,14 @@ class Day(NamedTuple):
     """How often usage came to it once it was past; closing holds only if it has not grown meanwhile."""
     rolled_at: str = ""
     """When its statistics were last brought up to date; an instant, or empty."""
+    marked_at: str = ""
+    """When usage last came to it once it was past; an instant, or empty."""
+    sealed: int = 0
+    """The revision as of which its records are archived and expire; 0 if they are kept."""
+
+    def rests(self, now: str) -> bool:
+        """Whether nothing has come to it for so long that all of its hours are up to date."""
+        return not self.marked_at or later(self.marked_at, SETTLED_AFTER) <= now
 
 
 def unknown_day(date: str, now: str) -> Day:

@@ -7,7 +7,7 @@ what corrects it with it.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from metering.domain.rates import provider_of
 from metering.domain.usage import UsageRecord
@@ -113,6 +113,30 @@ def merge_tallies(tallies: Iterable[Tally]) -> Tally:
             for key, figures in groups.items():
                 merged[dimension].setdefault(key, Figures()).merge(figures)
     return merged
+
+
+class Drift(NamedTuple):
+    """How far two tallies of the same records are apart."""
+
+    groups: int
+    """Values of dimensions whose figures differ in anything."""
+    cost: int
+    """Pico-USD that differ, in the dimension where most do."""
+
+
+NO_DRIFT: Final = Drift(0, 0)
+
+
+def drift_of(one: Tally, other: Tally) -> Drift:
+    """What two tallies differ by; what one of them lacks is zero there."""
+    differing = [_differing(one[dimension], other[dimension]) for dimension in DIMENSIONS]
+    return Drift(sum(map(len, differing)), max(map(sum, differing)))
+
+
+def _differing(one: Groups, other: Groups) -> list[int]:
+    """The differences in cost of the groups that differ."""
+    pairs = [(one.get(key, Figures()), other.get(key, Figures())) for key in one.keys() | other.keys()]
+    return [abs(left.cost - right.cost) for left, right in pairs if left != right]
 
 
 @dataclass

@@ -12,21 +12,22 @@ from metering.aws.outbox import event_write
 from metering.aws.records import Records, all_items
 from metering.aws.statistics import (
     Statistics,
-    close_writes,
+    closing_writes,
+    confirming_writes,
     next_version,
     note_rolled,
-    read_day_tally,
     read_days,
+    read_tally,
     version_of,
     write_tally,
 )
 from metering.aws.tables import get
 from metering.aws.tallies import NEEDED, tally_items
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
-from metering.domain.days import Day
+from metering.domain.days import Day, hours_of
 from metering.domain.errors import UnavailableError
 from metering.domain.money import money, plain
-from metering.domain.statistics import TOTAL, Figures, Tally
+from metering.domain.statistics import NO_DRIFT, TOTAL, Drift, Figures, Tally, drift_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -81,37 +82,66 @@ class Closed:
 
     day: Day
     total: Figures
-    drift: int
-    """Pico-USD by which the sum of the hours differed from the records; 0 unless something went wrong."""
+    anew: bool
+    """Whether it was closed now; otherwise it was final, and stays as it is."""
+    drift: Drift
+    """How far the sum of the hours was from the records; nothing unless something went wrong."""
 
 
 def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
-    """Sums a day from its records, measures how far its hours were off, makes it final and tells of it.
+    """Sums a past day from its records, measures how far its hours were off, makes it final and tells of it.
 
-    Usage that comes while it is being closed opens it again, so it is done again until none has.
+    Usage that comes while it is being closed opens it again, so it is done again until none has. A day that is final
+    and has the figures of its records stays as it is.
+
+    Raises:
+        ValueError: the day is not past.
     """
+    if date >= now[:10]:
+        raise ValueError(f"{date} is not past")
     statistics = roller.statistics(project)
+    drift = NO_DRIFT
     while True:
-        before = next(read_days(statistics, date, date), Day(date, "open"))
+        day = next(read_days(statistics, date, date), Day(date, "open"))
         found = tally_items(all_items(roller.records(project), date, attributes=NEEDED))
-        hours = read_day_tally(statistics, date)
         total = found[TOTAL].get(None, Figures())
-        drift = abs(total.cost - hours[TOTAL].get(None, Figures()).cost)
-        write_tally(statistics, "day", date, found)
-        after = before._replace(status="final", revision=before.revision + 1, rolled_at=now)
-        try:
-            commit(roller.client, _closing(roller, statistics, before, total, now), roller.deadline)
-        except RefusedError:
-            _may_go_on(roller)
-            continue
-        return Closed(after, total, drift)
+        if day.status == "final" and read_tally(statistics, "day", date) == found:
+            closed = Closed(day, total, anew=False, drift=drift)
+            writes = confirming_writes(statistics, day)
+        else:
+            drift = max(drift, _mend_hours(roller, statistics, day, found, now))
+            write_tally(statistics, "day", date, found)
+            after = day._replace(status="final", revision=day.revision + 1, rolled_at=now)
+            closed = Closed(after, total, anew=True, drift=drift)
+            writes = [*closing_writes(statistics, day, now), _day_closed(roller, project, closed, now)]
+        if _is_committed(roller, writes):
+            return closed
+        _may_go_on(roller)
 
 
-def _closing(roller: Roller, statistics: Statistics, day: Day, total: Figures, now: str) -> list[Write]:
-    update, delete = close_writes(statistics, day, now)
+def _mend_hours(roller: Roller, statistics: Statistics, day: Day, found: Tally, now: str) -> Drift:
+    """How far a day's hours are off, which are then summed anew; those that wait for their rollup are not off."""
+    measured = drift_of(found, read_tally(statistics, "hour", day.date)) if day.rests(now) else NO_DRIFT
+    if measured.groups:
+        for hour in hours_of(day.date):
+            roll_up_hour(roller, statistics.project, hour, now)
+    return measured
+
+
+def _is_committed(roller: Roller, writes: list[Write]) -> bool:
+    """False if usage has come to the day meanwhile."""
+    try:
+        commit(roller.client, writes, roller.deadline)
+    except RefusedError:
+        return False
+    return True
+
+
+def _day_closed(roller: Roller, project: str, closed: Closed, now: str) -> Write:
+    total = closed.total
     data = {
-        "date": day.date,
-        "revision": day.revision + 1,
+        "date": closed.day.date,
+        "revision": closed.day.revision,
         "cost": money(total.cost),
         "costUsd": plain(total.cost),
         "billed": money(total.billed),
@@ -119,6 +149,5 @@ def _closing(roller: Roller, statistics: Statistics, day: Day, total: Figures, n
         "records": total.records,
         "unrated": total.unrated,
     }
-    scope_key = keys.scope(statistics.project, "project", statistics.project)
-    told = event_write(roller.meters_table, scope_key, statistics.project, "usage.day_closed", data, now)
-    return [Write("Update", update), Write("Delete", delete), told]
+    scope_key = keys.scope(project, "project", project)
+    return event_write(roller.meters_table, scope_key, project, "usage.day_closed", data, now)
