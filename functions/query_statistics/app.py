@@ -1,28 +1,28 @@
 """Views of the daily statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
+from metering.aws.pages import make_reader
 from metering.aws.statistics import Statistics
 from metering.domain.errors import MalformedRequestError
 from metering.domain.periods import stored
-from metering.domain.statistics import TOTAL, Figures
+from metering.domain.statistics import TOTAL, Figures, Key
 from metering.domain.summary import period_before
 from metering.flows.summarize import summarize
 from metering.flows.view import View, view_days, view_hours
 from metering.http.dispatch import Handler, Handlers, Request, Response, serve
-from metering.http.pages import read_cursor, write_cursor
+from metering.http.pages import is_too_large, page_of, read_cursor
 from metering.http.ranges import period_of
 from metering.http.schemas_views import MOST_HOURLY_DAYS
 from metering.http.summary_answers import summary_answer
 from metering.http.view_answers import by_cost, daily_answer, keyed_answer, run_row, view_answer
 from metering.http.view_operations import BY
 
-CLIENT = make_dynamodb()
-T = TypeVar("T")
+CLIENT = make_reader()
+K = TypeVar("K", bound=Key)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
@@ -40,23 +40,27 @@ def _days(request: Request, dimension: str) -> View:
 
 def show_daily(request: Request) -> Response:
     query = request.query
-    dimension = query.group_by or TOTAL
-    if query.granularity == "day":
-        return Response(200, daily_answer(_days(request, dimension), grouped=query.group_by is not None))
+    view = _hours(request) if query.granularity == "hour" else _days(request, query.group_by or TOTAL)
+    answer = daily_answer(view, grouped=query.group_by is not None)
+    if is_too_large(answer):
+        raise MalformedRequestError(
+            "there are too many groups for one answer; ask for fewer days, or for a view that has pages"
+        )
+    return Response(200, answer)
+
+
+def _hours(request: Request) -> View:
     now = datetime.now(UTC)
-    period = period_of(query, now)
+    period = period_of(request.query, now)
     if len(period.days()) > MOST_HOURLY_DAYS:
         raise MalformedRequestError(f"hours are shown for up to {MOST_HOURLY_DAYS} days")
-    view = view_hours(_statistics(request), dimension, period, stored(now))
-    return Response(200, daily_answer(view, grouped=query.group_by is not None))
+    return view_hours(_statistics(request), request.query.group_by or TOTAL, period, stored(now))
 
 
 def _show_by(path: str, dimension: str) -> Handler:
     def show(request: Request) -> Response:
         view = _days(request, dimension)
-        page, cursor = _page(request, path, by_cost(view.by_key()))
-        items = [keyed_answer(key, figures) for key, figures in page]
-        return Response(200, {**view_answer(view), "items": items, "nextCursor": cursor})
+        return _page(request, path, view, by_cost(view.by_key()), keyed_answer)
 
     return show
 
@@ -77,19 +81,25 @@ def list_runs(request: Request) -> Response:
     runs: list[tuple[str, Figures]] = [(key or "", figures) for key, figures in by_cost(view.by_key())]
     if request.query.sort == "recent":
         runs.sort(key=lambda run: run[1].last, reverse=True)
-    page, cursor = _page(request, f"runs/{request.query.sort}", runs)
-    items = [run_row(run_id, figures) for run_id, figures in page]
-    return Response(200, {**view_answer(view), "items": items, "nextCursor": cursor})
+    return _page(request, f"runs/{request.query.sort}", view, runs, run_row)
 
 
-def _page(request: Request, name: str, rows: Sequence[T]) -> tuple[Sequence[T], str | None]:
+def _page(
+    request: Request,
+    name: str,
+    view: View,
+    rows: Sequence[tuple[K, Figures]],
+    answer: Callable[[K, Figures], dict[str, Any]],
+) -> Response:
     """A page of rows that are sorted anew for each: its place is a number."""
     places = read_cursor(name, request.query.cursor, 1)
     if places and not places[0].isdecimal():
         raise MalformedRequestError("the cursor is not one of ours")
-    start = int(places[0]) if places else 0
-    end = start + request.query.limit
-    return rows[start:end], write_cursor(name, [str(end)]) if end < len(rows) else None
+    numbered = list(enumerate(rows, 1))[int(places[0]) if places else 0 :]
+    page = page_of(
+        name, numbered, request.query.limit, answer=lambda row: answer(*row[1]), places=lambda row: [str(row[0])]
+    )
+    return Response(200, {**view_answer(view), **page})
 
 
 HANDLERS: Handlers = {

@@ -48,6 +48,11 @@ def page_of(
     return {"items": items, "nextCursor": None}
 
 
+def is_too_large(answer: dict[str, Any]) -> bool:
+    """Whether an answer that has no pages is more than Lambda hands on."""
+    return _size(answer) > MOST_PAGE_BYTES
+
+
 def _size(item: dict[str, Any]) -> int:
     return len(json.dumps(_encode(item)))
 
