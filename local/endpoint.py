@@ -8,6 +8,8 @@ from botocore.config import Config
 
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+"""They open nothing; but the emulator checks what a presigned link was signed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +18,9 @@ class Endpoint:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point boto3 at the emulator. The keys mean nothing."""
+        """The variables that point boto3 at the emulator."""
         return {
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
+            **CREDENTIALS,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.url,
@@ -31,7 +32,7 @@ class Endpoint:
             service,
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - it means nothing
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             config=Config(max_pool_connections=50),
         )

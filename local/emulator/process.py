@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import httpx
 
-from local.endpoint import REGION, Endpoint
+from local.endpoint import CREDENTIALS, REGION, Endpoint
 from local.errors import CloudError
 from local.server import HOST, bind, port_of
 from local.state import State
@@ -107,6 +107,7 @@ def _start(state: State, listener: socket.socket, output: IO[bytes], *, ephemera
 def _settings(directory: Path, port: int) -> dict[str, str]:
     """Settings of ministack. It loads and saves nothing itself but S3's objects, and opens no other port."""
     return {
+        **CREDENTIALS,
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": REGION,
         "GATEWAY_PORT": str(port),

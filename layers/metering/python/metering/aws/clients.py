@@ -24,12 +24,15 @@ from metering.aws.wire import encode_directly
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 VALIDATE_PARAMETERS = os.environ.get("METERING_VALIDATE_PARAMETERS") == "1"
 CONNECT_SECONDS, READ_SECONDS = 2, 3
 """How long one attempt waits for a connection, and then for each part of an answer."""
+OBJECT_SECONDS: Final = 20
+"""The same for S3, which answers when a part of some megabytes has come."""
 
 _SERVICES: Final = ("dynamodb", "kms", "s3", "secretsmanager", "sqs", "sso", "sso-oidc", "sts")
 """Those used here, and those that credentials may come of."""
@@ -47,10 +50,10 @@ class _Loader(Loader):
         )
 
 
-def _config() -> Config:
+def _config(read_seconds: int = READ_SECONDS) -> Config:
     return Config(
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
+        read_timeout=read_seconds,
         retries={"mode": "standard", "total_max_attempts": 1},
         parameter_validation=VALIDATE_PARAMETERS,
         user_agent=f"Botocore/{botocore.__version__} meterstone",
@@ -69,8 +72,11 @@ def _session() -> botocore.session.Session:
 def make_dynamodb(parsers: ResponseParserFactory | None = None) -> "DynamoDBClient":
     """A DynamoDB client; `parsers` make of its answers something else than botocore does."""
     session = _session()
-    session.register_component("response_parser_factory", parsers or ResponseParserFactory())
+    if parsers:
+        session.register_component("response_parser_factory", parsers)
     client: DynamoDBClient = session.create_client("dynamodb", config=_config())  # type: ignore[assignment]  # named by a string
+    if parsers:  # clients made after this one are to parse as ever
+        session.register_component("response_parser_factory", ResponseParserFactory())
     if not VALIDATE_PARAMETERS:
         encode_directly(client)
     return client
@@ -86,3 +92,7 @@ def make_kms() -> "KMSClient":
 
 def make_sqs() -> "SQSClient":
     return _session().create_client("sqs", config=_config())  # type: ignore[return-value]  # the same
+
+
+def make_s3() -> "S3Client":
+    return _session().create_client("s3", config=_config(OBJECT_SECONDS))  # type: ignore[return-value]  # the same

@@ -36,6 +36,26 @@ class Config:
         return self.environment["ADMIN_KEY_SECRET"]
 
     @cached_property
+    def exports_queue(self) -> str:
+        return self.environment["EXPORTS_QUEUE"]
+
+    @cached_property
+    def exports_dead_arn(self) -> str:
+        return self.environment["EXPORTS_DEAD_ARN"]
+
+    @cached_property
+    def export_bucket(self) -> str:
+        return self.environment["EXPORT_BUCKET"]
+
+    @cached_property
+    def export_link_seconds(self) -> int:
+        return int(self.environment["EXPORT_LINK_SECONDS"])
+
+    @cached_property
+    def export_expiry_days(self) -> int:
+        return int(self.environment["EXPORT_EXPIRY_DAYS"])
+
+    @cached_property
     def rollups_queue(self) -> str:
         return self.environment["ROLLUPS_QUEUE"]
 
@@ -56,8 +76,28 @@ class Config:
         return float(self.environment["RATE_CACHE_SECONDS"])
 
     @cached_property
+    def archive_bucket(self) -> str:
+        return self.environment["ARCHIVE_BUCKET"]
+
+    @cached_property
+    def archives_queue(self) -> str:
+        return self.environment["ARCHIVES_QUEUE"]
+
+    @cached_property
+    def archive_records(self) -> bool:
+        return self.environment["ARCHIVE_RECORDS"] == "true"
+
+    @cached_property
+    def record_retention_days(self) -> int:
+        return int(self.environment["RECORD_RETENTION_DAYS"])
+
+    @cached_property
     def deliveries_queue(self) -> str:
         return self.environment["DELIVERIES_QUEUE"]
+
+    @cached_property
+    def rerates_queue(self) -> str:
+        return self.environment["RERATES_QUEUE"]
 
     @cached_property
     def webhook_key(self) -> str:

@@ -14,6 +14,11 @@
 | project | Accounts | account = `project#id`, entry = `project` |
 | members of a project | Accounts | account = `project#id`, entry = `member#userId` |
 | keys of a project | Accounts | account = `project#id`, entry = `key#keyId` |
+| exports of a project, in order of time; one by its id | Accounts | account = `project#id`, entry = `export#exportId` |
+| the export of an Idempotency-Key | Accounts | account = `project#id`, entry = `export-key#hash` |
+| days of an export that are written | Accounts | account = `export#project#exportId`, entry = `YYYY-MM-DD` |
+| Stripe customers of a project's users | Accounts | account = `project#id`, entry = `stripe#userId` |
+| re-rating job by its id | Accounts | account = `project#id`, entry = `rerate#jobId` |
 | key by its id, with what the authorizer needs | Accounts | account = `key#keyId`, entry = `key` |
 | webhook endpoints of a project | Accounts | account = `project#id`, entry = `webhook#webhookId` |
 | deliveries to an endpoint, in order of time | Accounts | account = `project#id`, entry = `delivery#webhookId#deliveryId` |
@@ -32,6 +37,9 @@
 A record id is a hash of the idempotency key, so both name the same item; a project id holds no `#`, so that a key can
 be taken apart whatever a caller's own identifiers hold. In `moment` and `step` only the beginning of the record id
 stands: it keeps records of one microsecond apart and the item small, and nothing is looked up by it.
+
+S3 has `records/project=…/date=…/part-0.parquet`, the archived records of a day, under names that query engines read as
+columns, and `sealed/project=…/date=…/revision.jsonl.gz`, the statistics of those of them that may have expired.
 """  # noqa: E501  # a table's rows cannot be wrapped
 
 import zlib
@@ -50,6 +58,10 @@ _ID_PREFIX: Final = slice(4, 12)
 
 def record(project: str, record_id: str) -> str:
     return f"{project}#{record_id}"
+
+
+def record_id_of(record_key: str) -> str:
+    return record_key.partition("#")[2]
 
 
 def day(project: str, date: str, shard: int) -> str:
@@ -140,6 +152,15 @@ def split_delivery(account: str, entry: str) -> tuple[str, str, str]:
     return account.removeprefix("project#"), webhook_id, delivery_id
 
 
+def rerate_job(project_id: str, job_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"rerate#{job_id}"}}
+
+
+def split_rerate_job(account: str, entry: str) -> tuple[str, str]:
+    """Project and job."""
+    return account.removeprefix("project#"), entry.removeprefix("rerate#")
+
+
 def scope(project_id: str, kind: str, scope_id: str, share: int = 0) -> str:
     return f"{project_id}#{kind}~{share}#{scope_id}" if share else f"{project_id}#{kind}#{scope_id}"
 
@@ -216,3 +237,27 @@ def open_days(shard: int) -> str:
 def open_day(project_id: str, date: str) -> Key:
     shard = zlib.crc32(project_id.encode()) % DUE_SHARDS
     return {"dimension": {"S": open_days(shard)}, "entry": {"S": f"{date}#{project_id}"}}
+
+
+def archive_object(project_id: str, date: str) -> str:
+    return f"records/project={project_id}/date={date}/part-0.parquet"
+
+
+def sealed_object(project_id: str, date: str, revision: int) -> str:
+    return f"sealed/project={project_id}/date={date}/{revision}.jsonl.gz"
+
+
+def export(project_id: str, export_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"export#{export_id}"}}
+
+
+def export_key(project_id: str, key_hash: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"export-key#{key_hash}"}}
+
+
+def export_day(project_id: str, export_id: str, date: str) -> Key:
+    return {"account": {"S": f"export#{project_id}#{export_id}"}, "entry": {"S": date}}
+
+
+def stripe_customer(project_id: str, user_id: str) -> Key:
+    return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"stripe#{user_id}"}}

@@ -161,20 +161,32 @@ def all_items(records: Records, date: str, hour: str = "", attributes: Sequence[
     `attributes` names those that are wanted, if not all; what is not sent need not be parsed.
     """
     first, last = (f"{hour}:", f"{hour}:~") if hour else (" ", "~")
+    for shard in range(records.shards):
+        yield from _items_of(records, date, shard, first, last, attributes)
+
+
+def items_in_order(records: Records, date: str) -> Iterator[Item]:
+    """The items of a day's records in order of time, page by page: never more than a page of each shard at once."""
+    shards = [_items_of(records, date, shard, " ", "~", ()) for shard in range(records.shards)]
+    return heapq.merge(*shards, key=lambda item: item["moment"]["S"])
+
+
+def _items_of(  # noqa: PLR0913, PLR0917  # a range of one shard of one day
+    records: Records, date: str, shard: int, first: str, last: str, attributes: Sequence[str]
+) -> Iterator[Item]:
     names = {f"#{name}": name for name in {"day", *attributes}}
     projection = {"ProjectionExpression": ", ".join(f"#{name}" for name in attributes)} if attributes else {}
-    for shard in range(records.shards):
-        yield from query(
-            records.client,
-            records.deadline,
-            TableName=records.table,
-            IndexName=keys.BY_DAY,
-            KeyConditionExpression="#day = :day AND moment BETWEEN :first AND :last",
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={
-                ":day": {"S": keys.day(records.project, date, shard)},
-                ":first": {"S": first},
-                ":last": {"S": last},
-            },
-            **projection,
-        )
+    return query(
+        records.client,
+        records.deadline,
+        TableName=records.table,
+        IndexName=keys.BY_DAY,
+        KeyConditionExpression="#day = :day AND moment BETWEEN :first AND :last",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={
+            ":day": {"S": keys.day(records.project, date, shard)},
+            ":first": {"S": first},
+            ":last": {"S": last},
+        },
+        **projection,
+    )

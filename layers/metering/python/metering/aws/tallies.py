@@ -4,7 +4,7 @@ It gives what `domain.statistics.tally` gives of the records, at a tenth of its 
 time and amounts are first added up as they come, and only their sums are told apart by dimension.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -56,7 +56,7 @@ class _Sum:
         self.lines: dict[tuple[str, str | None], list[int]] = {}
 
     def add(self, item: Item, lines: list[list[Any]]) -> None:
-        sign, unrated = _count_of(item)
+        sign, unrated = count_of(item)
         self.cost += int(item["cost"]["N"])
         self.billed += int(item["billed"]["N"])
         self.records += sign
@@ -69,7 +69,7 @@ class _Sum:
             line[1] += cost or 0
 
 
-def _count_of(item: Item) -> tuple[int, int]:
+def count_of(item: Item) -> tuple[int, int]:
     """What a record adds to the number of records, and to those without a rate."""
     if "kind" not in item:
         return 1, 1 if "unrated" in item else 0
@@ -152,3 +152,19 @@ def run_figures_of_items(items: Iterable[Item]) -> RunFigures:
         _add(run.models.setdefault(model, Figures()), one)
         _add(run.steps.setdefault((alike.step_index, step_type), Figures()), one)
     return run
+
+
+def total_of_items(items: Iterable[Item]) -> Figures:
+    """What all the items add up to."""
+    return sums_by(items, lambda _: None).get(None, Figures())
+
+
+def sums_by(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, Figures]:
+    """Sums the items of records by any key."""
+    sums: dict[Key, _Sum] = {}
+    for item in items:
+        sums.setdefault(key_of(item), _Sum()).add(item, orjson.loads(item["lines"]["S"]))
+    found: dict[Key, Figures] = {}
+    for key, one in sums.items():
+        _add(found.setdefault(key, Figures()), one)
+    return found

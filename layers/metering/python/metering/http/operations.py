@@ -10,6 +10,8 @@ from metering.domain import errors
 from metering.domain.accounts import ADMINS, OWNERS, PLATFORM, READERS, RECORDERS
 from metering.domain.usage import UsageEvent
 from metering.http import schemas
+from metering.http.correction_operations import CORRECTION_OPERATIONS
+from metering.http.export_operations import EXPORT_OPERATIONS
 from metering.http.operation import Operation
 from metering.http.session_operations import SESSION_OPERATIONS
 from metering.http.view_operations import VIEW_OPERATIONS
@@ -148,9 +150,11 @@ OPERATIONS: Final = (
         errors=(errors.NotFoundError,),
         tag="projects",
     ),
+    *CORRECTION_OPERATIONS,
     *WEBHOOK_OPERATIONS,
     *SESSION_OPERATIONS,
     *VIEW_OPERATIONS,
+    *EXPORT_OPERATIONS,
     Operation(
         "GET /healthz", "getHealth", "Whether the service is up", {200: schemas.HealthAnswer}, None, tag="service"
     ),

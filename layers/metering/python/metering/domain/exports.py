@@ -1,0 +1,60 @@
+"""Exports: what is asked for, and rows as text that nothing downstream misreads."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+from metering.domain.periods import Period, period_of_dates
+
+Format = Literal["csv", "json", "stripe"]
+GroupBy = Literal["session", "user", "provider", "day", "service", "model"]
+Status = Literal["queued", "running", "ready", "failed"]
+
+EXTENSION: Final[dict[Format, str]] = {"csv": "csv", "json": "json", "stripe": "jsonl"}
+CONTENT_TYPE: Final[dict[str, str]] = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+}
+# A spreadsheet runs a cell that begins so as a formula; a leading apostrophe makes it text (OWASP, CSV injection).
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class ExportRequest(NamedTuple):
+    """What is asked for. `first` and `last` are dates, both inclusive."""
+
+    format: Format
+    first: str
+    last: str
+    group_by: GroupBy | None = None
+    options: Mapping[str, Any] = {}
+
+    @property
+    def period(self) -> Period:
+        return period_of_dates(self.first, self.last)
+
+    @property
+    def extension(self) -> str:
+        return "jsonl" if self.format == "json" and self.options.get("lines") else EXTENSION[self.format]
+
+    def fingerprint(self) -> str:
+        """What two requests for one export have in common."""
+        text = json.dumps([self.format, self.first, self.last, self.group_by, dict(self.options)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class File(NamedTuple):
+    """A file of an export."""
+
+    name: str
+    kind: Literal["data", "manifest"]
+    key: str
+    bytes: int
+    sha256: str
+    rows: int
+
+
+def defused(text: str) -> str:
+    """A text cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

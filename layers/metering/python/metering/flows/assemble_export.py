@@ -1,0 +1,206 @@
+"""The whole of an export, put together from the chunks of its days."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import orjson
+
+from metering.aws.export_rows import COLUMNS
+from metering.aws.export_store import Export, WrittenDay, read_export, read_written_days
+from metering.aws.objects import read_lines
+from metering.domain.exports import File, defused
+from metering.domain.line_items import BillableLine, InvoiceBasis, invoice_items
+from metering.domain.money import money, plain
+from metering.domain.statistics import Figures
+from metering.flows.export_usage import Exporter, Output, chunk_key, tell, unpacked
+
+Customers = Callable[[Iterable[str]], dict[str, str]]
+"""Finds the Stripe customers of users."""
+_NEWLINE: Final = b"\n"
+
+
+class _Whole:
+    """An export being assembled."""
+
+    def __init__(self, exporter: Exporter, export: Export, days: list[WrittenDay]) -> None:
+        self.exporter = exporter
+        self.export = export
+        self.days = days
+        self.skipped: list[dict[str, Any]] = []
+
+    def lines(self) -> Iterator[bytes]:
+        for day in self.days:
+            if day.rows:
+                yield from read_lines(self.exporter.objects, chunk_key(self.exporter, self.export, day.date))
+
+    def groups(self) -> dict[str | None, Figures]:
+        found: dict[str | None, Figures] = {}
+        for line in self.lines():
+            key, packed = orjson.loads(line)
+            found.setdefault(key, Figures()).merge(unpacked(packed))
+        return dict(sorted(found.items(), key=lambda group: (group[0] is None, group[0] or "")))
+
+    def metrics(self) -> list[str]:
+        return sorted({metric for day in self.days for metric in day.metrics})
+
+    def head(self) -> dict[str, Any]:
+        """What the export says of itself."""
+        request = self.export.request
+        return {
+            "exportId": self.export.export_id,
+            "format": request.format,
+            "period": request.period.echo(),
+            "groupBy": request.group_by,
+            **totals_of(self.days),
+        }
+
+
+def totals_of(days: Iterable[WrittenDay]) -> dict[str, Any]:
+    """The exact and the rounded totals of an export's days."""
+    known = list(days)
+    cost, billed = sum(day.cost for day in known), sum(day.billed for day in known)
+    return {
+        "cost": money(cost),
+        "costUsd": plain(cost),
+        "billed": money(billed),
+        "billedUsd": plain(billed),
+        "records": sum(day.records for day in known),
+    }
+
+
+def assemble(exporter: Exporter, export_id: str, now: str, customers: Customers) -> bool:
+    """Puts the days' chunks together, writes the manifest, makes the export ready and tells of it.
+
+    `customers` finds the Stripe customers of users. False: there is nothing to do, since it is ready already or days
+    are missing.
+    """
+    export = read_export(exporter.exports, export_id)
+    if export is None or export.status != "running":
+        return False
+    whole = _Whole(exporter, export, read_written_days(exporter.exports, export_id))
+    if len(whole.days) != export.total_days:
+        return False
+    name = f"{export.request.format}-{export.request.first}-{export.request.last}.{export.request.extension}"
+    with Output(exporter.objects, _final_key(exporter, export, name)) as output:
+        _write_whole(whole, output, customers)
+    data = File(name, "data", output.key, output.bytes, output.sha256, output.rows)
+    with Output(exporter.objects, _final_key(exporter, export, "manifest.json")) as output:
+        output.row(orjson.dumps(_manifest(whole, data), option=orjson.OPT_INDENT_2))
+    manifest = File("manifest.json", "manifest", output.key, output.bytes, output.sha256, output.rows)
+    done = export._replace(
+        status="ready",
+        files=(data, manifest),
+        cost=sum(day.cost for day in whole.days),
+        billed=sum(day.billed for day in whole.days),
+        rows=data.rows,
+        skipped=tuple(whole.skipped),
+    )
+    return tell(exporter, export, done, "export.ready", now)
+
+
+def _final_key(exporter: Exporter, export: Export, name: str) -> str:
+    return f"exports/{exporter.exports.project}/{export.export_id}/{name}"
+
+
+def _write_whole(whole: _Whole, output: Output, customers: Customers) -> None:
+    request = whole.export.request
+    if request.format == "stripe":
+        _write_invoice_items(whole, output, customers)
+    elif request.format == "csv":
+        _write_csv(whole, output)
+    else:
+        _write_json(whole, output)
+
+
+def _write_csv(whole: _Whole, output: Output) -> None:
+    metrics = whole.metrics()
+    names = [f"usage.{metric}" for metric in metrics]
+    if whole.export.request.group_by is None:
+        output.write(_csv_line([*COLUMNS, *names]))
+        for line in whole.lines():
+            row, quantities = orjson.loads(line)
+            output.row(_csv_line([*row, *(quantities.get(metric, "") for metric in metrics)]))
+        return
+    output.write(_csv_line([whole.export.request.group_by, "costUsd", "billedUsd", "records", "unrated", *names]))
+    for key, figures in whole.groups().items():
+        sums = [plain(figures.cost), plain(figures.billed), str(figures.records), str(figures.unrated)]
+        quantities = [plain(figures.metrics.get(metric, 0)) for metric in metrics]
+        output.row(_csv_line([defused(key or ""), *sums, *quantities]))
+
+
+def _csv_line(row: list[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(row)
+    return text.getvalue().encode()
+
+
+def _write_json(whole: _Whole, output: Output) -> None:
+    request = whole.export.request
+    if request.group_by is None:
+        rows: Iterator[bytes] = whole.lines()
+    else:
+        rows = (orjson.dumps(_group(key, figures)) for key, figures in whole.groups().items())
+    if request.options.get("lines"):
+        for row in rows:
+            output.row(row + _NEWLINE)
+        return
+    name = "records" if request.group_by is None else "groups"
+    output.write(b'{"export":' + orjson.dumps(whole.head()) + f',"{name}":['.encode())
+    for number, row in enumerate(rows):
+        output.row((b",\n" if number else b"\n") + row)
+    output.write(b"\n]}\n")
+
+
+def _group(key: str | None, figures: Figures) -> dict[str, Any]:
+    return {
+        "key": key,
+        "cost": money(figures.cost),
+        "costUsd": plain(figures.cost),
+        "billed": money(figures.billed),
+        "billedUsd": plain(figures.billed),
+        "records": figures.records,
+        "unrated": figures.unrated,
+        "metrics": {metric: plain(quantity) for metric, quantity in sorted(figures.metrics.items())},
+    }
+
+
+def _write_invoice_items(whole: _Whole, output: Output, customers: Customers) -> None:
+    request = whole.export.request
+    sums: dict[tuple[str | None, str, str | None, str], list[int]] = {}
+    for line in whole.lines():
+        user, service, model, metric, quantity, billed = orjson.loads(line)
+        one = sums.setdefault((user, service, model, metric), [0, 0])
+        one[0] += int(quantity)
+        one[1] += int(billed)
+    users = sorted({user for user, *_ in sums if user is not None})
+    known = {**customers(users), **request.options.get("customers", {})}
+    lines: dict[tuple[str, str, str | None, str], BillableLine] = {}
+    skipped: dict[str | None, int] = {}
+    for (user, service, model, metric), (quantity, billed) in sums.items():
+        customer = known.get(user) if user is not None else None
+        if customer is None:
+            skipped[user] = skipped.get(user, 0) + billed
+            continue
+        place = (customer, service, model, metric)
+        before = lines.get(place) or BillableLine(customer, service, model, metric, 0, 0)
+        theirs = tuple(sorted({*before.users, user or ""}))
+        lines[place] = BillableLine(*place, before.billed + billed, before.quantity + quantity, theirs)
+    basis = InvoiceBasis(whole.export.export_id, request.period, int(request.options.get("markupBasisPoints", 0)))
+    for item in invoice_items(lines.values(), basis):
+        output.row(orjson.dumps(item) + _NEWLINE)
+    ordered = sorted(skipped.items(), key=lambda entry: (entry[0] is None, entry[0] or ""))
+    whole.skipped = [{"userId": user, "billed": money(billed), "billedUsd": plain(billed)} for user, billed in ordered]
+
+
+def _manifest(whole: _Whole, data: File) -> dict[str, Any]:
+    days = [{"date": day.date, "revision": day.revision, "final": day.final, "rows": day.rows} for day in whole.days]
+    file = {"name": data.name, "kind": data.kind, "bytes": data.bytes, "sha256": data.sha256, "rows": data.rows}
+    return {
+        **whole.head(),
+        "files": [file],
+        "final": all(day.final for day in whole.days),
+        "days": days,
+        "skipped": whole.skipped,
+    }

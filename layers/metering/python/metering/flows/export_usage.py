@@ -1,0 +1,275 @@
+"""Exports: days are the pieces, and the whole is assembled from them.
+
+A day's records are written as a chunk of their own, and what they add up to is noted beside. Writing a day again
+overwrites both, so a piece that was interrupted is simply done again, without a doubled or a missing row. Once every
+day is noted, the chunks are put together in order. Memory holds a part of an object and a page of records, whatever
+the size; only what is added up by customer or by group grows with those.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Self
+
+import orjson
+
+from metering.aws import keys
+from metering.aws.export_rows import billable_amounts, cells, document, group_key
+from metering.aws.export_store import (
+    Export,
+    Exports,
+    WrittenDay,
+    change_status,
+    day_to_item,
+    export_to_item,
+    read_export,
+    read_written_days,
+)
+from metering.aws.objects import Objects, Upload
+from metering.aws.outbox import event_write
+from metering.aws.records import Records, items_in_order
+from metering.aws.statistics import Statistics, read_days
+from metering.aws.tallies import sums_by, total_of_items
+from metering.aws.transaction import Item, RefusedError, Write, commit
+from metering.domain.accounts import new_id
+from metering.domain.days import unknown_day
+from metering.domain.errors import IdempotencyConflictError, NotFoundError
+from metering.domain.exports import ExportRequest
+from metering.domain.periods import later, short
+from metering.domain.statistics import Figures
+
+_NEWLINE: Final = b"\n"
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """Where exports come from and go to."""
+
+    exports: Exports
+    records: Records
+    statistics: Statistics
+    objects: Objects
+    meters_table: str
+
+
+def start_export(
+    exports: Exports, request: ExportRequest, now: str, expiry_days: int, idempotency_key: str | None
+) -> Export:
+    """Makes an export job, or finds the one that an earlier sending made.
+
+    Raises:
+        IdempotencyConflictError: the key belongs to another request.
+    """
+    # The id begins with the time, so that the order of ids is the order of exports.
+    stamp = now.replace("-", "").replace(":", "")[:15].replace("T", "").lower()
+    export = Export(
+        f"exp_{stamp}_{new_id(8)}",
+        request,
+        "queued",
+        now,
+        len(request.period.days()),
+        later(now, timedelta(days=expiry_days)),
+    )
+    writes = [_new(exports, export_to_item(exports.project, export))]
+    if idempotency_key is not None:
+        marker = keys.export_key(exports.project, hashlib.sha256(idempotency_key.encode()).hexdigest()[:32])
+        pointer = {**marker, "export": {"S": export.export_id}, "print": {"S": request.fingerprint()}}
+        writes.append(_new(exports, pointer))
+    try:
+        commit(exports.client, writes, exports.deadline)
+    except RefusedError as refused:
+        pointer_found = refused.found.get(1)
+        if pointer_found is None:
+            raise
+        return _earlier(exports, request, pointer_found)
+    return export
+
+
+def _new(exports: Exports, item: dict[str, Any]) -> Write:
+    return Write(
+        "Put",
+        {
+            "TableName": exports.table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(account)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        },
+    )
+
+
+def _earlier(exports: Exports, request: ExportRequest, pointer: Item) -> Export:
+    if pointer["print"]["S"] != request.fingerprint():
+        raise IdempotencyConflictError("the Idempotency-Key was used before for another export")
+    return get_export(exports, pointer["export"]["S"])
+
+
+def get_export(exports: Exports, export_id: str) -> Export:
+    """An export.
+
+    Raises:
+        NotFoundError: the project has none of this id.
+    """
+    export = read_export(exports, export_id)
+    if export is None:
+        raise NotFoundError(f"there is no export {export_id}")
+    return export
+
+
+# ---------------------------------------------------------------------------- a day
+
+
+def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
+    """Writes a day's chunk and notes what it adds up to; whether every day of the export is written now.
+
+    An export that is gone, ready or failed needs no more days.
+    """
+    export = read_export(exporter.exports, export_id)
+    if export is None or export.status in {"ready", "failed"}:
+        return False
+    if export.status == "queued":
+        _change(exporter, export, export._replace(status="running"))
+    day = next(read_days(exporter.statistics, date, date), unknown_day(date, now))
+    writer = _CHUNKS[export.request.format if export.request.group_by is None else "groups"]
+    with Output(exporter.objects, chunk_key(exporter, export, date)) as output:
+        figures = writer(output, export.request, items_in_order(exporter.records, date))
+    written = WrittenDay(
+        date,
+        output.rows,
+        figures.records,
+        figures.cost,
+        figures.billed,
+        tuple(sorted(figures.metrics)),
+        day.revision,
+        day.status == "final",
+    )
+    item = day_to_item(exporter.exports, export_id, written)
+    put = Write("Put", {"TableName": exporter.exports.table, "Item": item})
+    commit(exporter.exports.client, [put], exporter.exports.deadline)
+    return len(read_written_days(exporter.exports, export_id)) == export.total_days
+
+
+def _change(exporter: Exporter, before: Export, after: Export) -> bool:
+    try:
+        commit(exporter.exports.client, [change_status(exporter.exports, before, after)], exporter.exports.deadline)
+    except RefusedError:
+        return False
+    return True
+
+
+def chunk_key(exporter: Exporter, export: Export, date: str) -> str:
+    return f"exports/{exporter.exports.project}/{export.export_id}/work/{date}.jsonl"
+
+
+class Output:
+    """An object written row by row, its checksum and its rows counted on the way; left by an exception, it is not."""
+
+    def __init__(self, objects: Objects, key: str) -> None:
+        self.key = key
+        self.bytes = self.rows = 0
+        self._upload = Upload(objects, key)
+        self._sha256 = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        self._upload.write(data)
+        self._sha256.update(data)
+        self.bytes += len(data)
+
+    def row(self, data: bytes) -> None:
+        self.write(data)
+        self.rows += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        with self._upload:
+            if kind is None:
+                self._upload.finish()
+
+
+def _write_cells(output: Output, _: ExportRequest, items: Iterable[Item]) -> Figures:
+    return total_of_items(_each(items, lambda item: output.row(orjson.dumps(cells(item)) + _NEWLINE)))
+
+
+def _write_documents(output: Output, _: ExportRequest, items: Iterable[Item]) -> Figures:
+    return total_of_items(_each(items, lambda item: output.row(orjson.dumps(document(item)) + _NEWLINE)))
+
+
+def _each(items: Iterable[Item], write: Callable[[Item], None]) -> Iterator[Item]:
+    for item in items:
+        write(item)
+        yield item
+
+
+def _write_groups(output: Output, request: ExportRequest, items: Iterable[Item]) -> Figures:
+    """The day's sums by group: `[key, figures]` a line."""
+    total = Figures()
+    for key, figures in sums_by(items, lambda item: group_key(item, request.group_by or "day")).items():
+        total.merge(figures)
+        output.row(orjson.dumps([key, _packed(figures)]) + _NEWLINE)
+    return total
+
+
+def _packed(figures: Figures) -> list[Any]:
+    metrics = {metric: str(quantity) for metric, quantity in figures.metrics.items()}
+    return [str(figures.cost), str(figures.billed), figures.records, figures.unrated, metrics]
+
+
+def unpacked(packed: list[Any]) -> Figures:
+    cost, billed, records, unrated, metrics = packed
+    quantities = {metric: int(quantity) for metric, quantity in metrics.items()}
+    return Figures(int(cost), int(billed), records, unrated, metrics=quantities)
+
+
+def _write_billable(output: Output, _: ExportRequest, items: Iterable[Item]) -> Figures:
+    """The day's billable sums, a line each: user, service, model, metric, quantity, billed."""
+    sums: dict[tuple[str | None, ...], list[int]] = {}
+    total = total_of_items(_each(items, lambda item: _add_billable(sums, item)))
+    for who, (quantity, billed) in sums.items():
+        output.row(orjson.dumps([*who, str(quantity), str(billed)]) + _NEWLINE)
+    return total
+
+
+def _add_billable(sums: dict[tuple[str | None, ...], list[int]], item: Item) -> None:
+    user, model = (item[name]["S"] if name in item else None for name in ("user", "model"))
+    for metric, quantity, billed in billable_amounts(item):
+        one = sums.setdefault((user, item["service"]["S"], model, metric), [0, 0])
+        one[0] += quantity
+        one[1] += billed
+
+
+_CHUNKS: Final[dict[str, Callable[[Output, ExportRequest, Iterable[Item]], Figures]]] = {
+    "csv": _write_cells,
+    "json": _write_documents,
+    "groups": _write_groups,
+    "stripe": _write_billable,
+}
+
+
+def fail_export(exporter: Exporter, export_id: str, reason: str, now: str) -> bool:
+    """Marks an export that cannot be written, and tells of it."""
+    export = read_export(exporter.exports, export_id)
+    if export is None or export.status in {"ready", "failed"}:
+        return False
+    return tell(exporter, export, export._replace(status="failed", error=reason), "export.failed", now)
+
+
+def tell(exporter: Exporter, before: Export, after: Export, event_type: str, now: str) -> bool:
+    project = exporter.exports.project
+    data = {"exportId": after.export_id, "format": after.request.format, "status": after.status, "at": short(now)}
+    if after.error:
+        data["error"] = after.error
+    scope_key = keys.scope(project, "project", project)
+    told = event_write(exporter.meters_table, scope_key, project, event_type, data, now)
+    try:
+        commit(
+            exporter.exports.client, [change_status(exporter.exports, before, after), told], exporter.exports.deadline
+        )
+    except RefusedError:
+        return False
+    return True

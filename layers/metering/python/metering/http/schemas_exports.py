@@ -1,0 +1,94 @@
+"""Bodies, queries and answers of exports."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from metering.domain.exports import Format, GroupBy, Status
+from metering.domain.usage import Strict, Text
+from metering.http.schemas import Date, Decimals, Instant, Money, PeriodAnswer
+
+CustomerId = Annotated[str, StringConstraints(pattern=r"^cus_[A-Za-z0-9_]{1,100}$")]
+
+
+class ExportPeriod(Strict):
+    """Dates, both inclusive."""
+
+    start: Date
+    end: Date
+
+
+class ExportOptions(Strict):
+    lines: bool = False
+    """`json`: one record a line instead of one document."""
+    customers: Annotated[dict[Text, CustomerId], Field(max_length=1000)] | None = None
+    """`stripe`: user to customer, before what `PUT /v1/stripe-customers/{userId}` says."""
+    markup_basis_points: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
+    """`stripe`: hundredths of a percent on top of what is billed."""
+
+
+class ExportBody(Strict):
+    format: Format
+    period: ExportPeriod
+    group_by: GroupBy | None = None
+    options: ExportOptions | None = None
+
+
+class ExportStarted(Strict):
+    export_id: str
+    status: Status
+
+
+class ExportProgress(Strict):
+    """In days."""
+
+    done: int
+    total: int
+
+
+class ExportFile(Strict):
+    name: str
+    kind: Literal["data", "manifest"]
+    url: str
+    """A presigned link."""
+    bytes: int
+    sha256: str
+    rows: int
+
+
+class SkippedUser(Strict):
+    """Usage that is billable, and to nobody: the user has no Stripe customer, or the events named no user."""
+
+    user_id: str | None
+    billed: Money
+    billed_usd: Decimals
+
+
+class ExportAnswer(ExportStarted):
+    format: Format
+    period: PeriodAnswer
+    group_by: GroupBy | None
+    progress: ExportProgress
+    files: list[ExportFile]
+    total: Money
+    cost_usd: Decimals
+    billed: Money
+    billed_usd: Decimals
+    skipped: list[SkippedUser]
+    error: str | None
+    created_at: Instant
+    expires_at: Instant
+
+
+class ExportsAnswer(Strict):
+    items: list[ExportAnswer]
+    next_cursor: str | None
+
+
+class CustomerBody(Strict):
+    customer_id: CustomerId
+
+
+class CustomerAnswer(Strict):
+    user_id: str
+    customer_id: CustomerId
