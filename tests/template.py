@@ -23,7 +23,10 @@ class Template:
 
     def functions(self) -> Resources:
         shared = self.content["Globals"]["Function"]
-        return {name: {**shared, **own} for name, own in self.of_type("AWS::Serverless::Function").items()}
+        return {
+            name: {**shared, **own, "Layers": [*shared["Layers"], *own.get("Layers", [])]}
+            for name, own in self.of_type("AWS::Serverless::Function").items()
+        }
 
     def environment(self, name: str) -> dict[str, Any]:
         """What a function is told, its own variables and the shared ones."""

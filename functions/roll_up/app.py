@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from metering.aws.clients import make_sqs
+from metering.aws.archive_queue import Archiving, send_archiving
+from metering.aws.clients import make_s3, make_sqs
 from metering.aws.config import Config, read_config
+from metering.aws.objects import Objects
 from metering.aws.pages import make_reader
 from metering.aws.rollup_queue import Rollup, RollupQueue, read_rollup, send_rollups
 from metering.aws.telemetry import count, flush, logger
@@ -15,13 +17,14 @@ from metering.http.guard import deadline_of
 
 CLIENT = make_reader()
 SQS = make_sqs()
+S3 = make_s3()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
     """Rolls up what each message asks for; one that fails comes again, and with it the rest of its hour's."""
-    config = read_config()
+    config, deadline = read_config(), deadline_of(context)
     tables = (config.records_table, config.statistics_table, config.meters_table, config.accounts_table)
-    roller = Roller(CLIENT, *tables, deadline=deadline_of(context))
+    roller = Roller(CLIENT, *tables, deadline, Objects(S3, config.archive_bucket, deadline))
     failed = [record["messageId"] for record in event["Records"] if not _done(roller, config, record)]
     flush()
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
@@ -43,6 +46,9 @@ def _roll_up(roller: Roller, config: Config, rollup: Rollup) -> None:
         count("DayClosed", int(closed.anew))
         count("DriftedFigures", closed.drift.groups)
         count("DriftPicoUsd", closed.drift.cost)
+        if config.archive_records:
+            archiving = Archiving(rollup.project, rollup.slot, closed.day.revision)
+            send_archiving(SQS, config.archives_queue, archiving, "", roller.deadline)
         return
     roll_up_hour(roller, rollup.project, rollup.slot, stored(now))
     count("HourRolledUp")

@@ -1,6 +1,7 @@
 """Statistics from the records: of an hour whenever something has come to it, of a day when it is closed.
 
-Nothing is ever incremented. An hour is summed anew from all of its records, and so is a day.
+Nothing is ever incremented. An hour is summed anew from all of its records, and so is a day. Those of them that have
+expired count as they were sealed.
 """
 
 from dataclasses import dataclass
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from metering.aws import keys
 from metering.aws.account_items import item_to_project
+from metering.aws.objects import Objects
 from metering.aws.outbox import event_write
 from metering.aws.records import Records, all_items
+from metering.aws.seals import SEAL, is_sealed, read_hours
 from metering.aws.statistics import (
     Statistics,
     closing_writes,
@@ -27,7 +30,7 @@ from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.days import Day, hours_of
 from metering.domain.errors import UnavailableError
 from metering.domain.money import money, plain
-from metering.domain.statistics import NO_DRIFT, TOTAL, Drift, Figures, Tally, drift_of
+from metering.domain.statistics import NO_DRIFT, TOTAL, Drift, Figures, Tally, drift_of, merge_tallies
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Roller:
-    """Where records and statistics are."""
+    """Where records and statistics are, and what is kept of expired records."""
 
     client: "DynamoDBClient"
     records_table: str
@@ -43,6 +46,7 @@ class Roller:
     meters_table: str
     accounts_table: str
     deadline: Deadline
+    archive: Objects
 
     def statistics(self, project: str) -> Statistics:
         return Statistics(self.client, self.statistics_table, project, self.deadline)
@@ -63,12 +67,28 @@ def roll_up_hour(roller: Roller, project: str, hour: str, now: str) -> Tally:
     statistics = roller.statistics(project)
     while True:
         version = next_version(statistics, hour)
-        found = tally_items(all_items(roller.records(project), hour[:10], hour[11:13], NEEDED))
+        found = _tally(roller, project, _past_day(statistics, hour[:10], now), hour[11:13])
         write_tally(statistics, "hour", hour, found)
         if version_of(statistics, hour) == version:
             note_rolled(statistics, hour[:10], now)
             return found
         _may_go_on(roller)
+
+
+def _past_day(statistics: Statistics, date: str, now: str) -> Day:
+    """How a past day stands; a day that is not past has nothing sealed, and is not looked up."""
+    known = read_days(statistics, date, date) if date < now[:10] else iter(())
+    return next(known, Day(date, "open"))
+
+
+def _tally(roller: Roller, project: str, day: Day, hour: str = "") -> Tally:
+    """The records of a day or of an hour of it, what is sealed of them as it was."""
+    items = all_items(roller.records(project), day.date, hour, (*NEEDED, SEAL))
+    if not day.sealed:
+        return tally_items(items)
+    later = tally_items(item for item in items if not is_sealed(item, day.sealed))
+    sealed = read_hours(roller.archive, project, day.date, day.sealed)
+    return merge_tallies([later, *(found for name, found in sealed.items() if hour in {"", name})])
 
 
 def _may_go_on(roller: Roller) -> None:
@@ -103,7 +123,7 @@ def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
     drift = NO_DRIFT
     while True:
         day = next(read_days(statistics, date, date), Day(date, "open"))
-        found = tally_items(all_items(roller.records(project), date, attributes=NEEDED))
+        found = _tally(roller, project, day)
         total = found[TOTAL].get(None, Figures())
         if day.status == "final" and read_tally(statistics, "day", date) == found:
             closed = Closed(day, total, anew=False, drift=drift)
