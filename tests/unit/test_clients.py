@@ -61,3 +61,14 @@ def test_a_custom_endpoint_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     url, _ = where_it_goes(clients.make_dynamodb(), "list_tables", {})
     assert url == "http://127.0.0.1:4566/"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_presigned_link_names_the_region_and_says_how_long_it_lasts(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    place = {"Bucket": "bucket", "Key": "key"}
+    link = clients.make_s3().generate_presigned_url("get_object", Params=place, ExpiresIn=900)
+    assert f"%2F{region}%2Fs3%2Faws4_request" in link
+    assert "X-Amz-Expires=900" in link

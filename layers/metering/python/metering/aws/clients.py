@@ -34,7 +34,7 @@ CONNECT_SECONDS, READ_SECONDS = 2, 3
 OBJECT_SECONDS: Final = 20
 """The same for S3, which answers when a part of some megabytes has come."""
 
-_SERVICES: Final = ("dynamodb", "kms", "s3", "secretsmanager", "sqs", "sso", "sso-oidc", "sts")
+_SERVICES: Final = ("dynamodb", "kms", "secretsmanager", "sqs", "sso", "sso-oidc", "sts")
 """Those used here, and those that credentials may come of."""
 
 
@@ -95,4 +95,6 @@ def make_sqs() -> "SQSClient":
 
 
 def make_s3() -> "S3Client":
-    return _session().create_client("s3", config=_config(OBJECT_SECONDS))  # type: ignore[return-value]  # the same
+    """An S3 client, whose region botocore finds by the list of all addresses that the others are spared."""
+    config = _config(OBJECT_SECONDS).merge(Config(signature_version="s3v4"))
+    return botocore.session.get_session().create_client("s3", config=config)  # type: ignore[return-value]  # the same

@@ -1,0 +1,271 @@
+"""Exports equal the records, to the cent and exactly, whatever is in them and wherever they are interrupted."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import boto3
+import jsonschema
+import pytest
+
+from tests.integration.api import BATCH, REGION, Api, Context, Project, app_of, usage_event
+from tests.template import ROOT
+
+NASTY = ["=cmd|' /C calc'!A0", "a,b", 'say "hi"', "two\nlines".replace("\n", " "), "😀", "+1", "@x", "-1"]
+SCHEMA = json.loads((ROOT / "tests" / "data" / "stripe_invoiceitem.schema.json").read_text())
+
+
+class Worker:
+    """The queue of pieces, worked off by the function as Lambda would call it."""
+
+    def __init__(self, queue: str, dead_arn: str) -> None:
+        self._sqs = boto3.client("sqs", region_name=REGION)
+        self._queue = queue
+        self.dead_arn = dead_arn
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        while found := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+                yield message
+
+    def do(self, message: dict[str, Any], arn: str = "arn:aws:sqs:us-east-1:1:Exports") -> list[Any]:
+        """The identifiers of what failed."""
+        record = {"messageId": "m1", "body": message["Body"], "eventSourceARN": arn}
+        result = app_of("write_export").handler({"Records": [record]}, Context(600))
+        return list(result["batchItemFailures"])
+
+    def run(self) -> None:
+        for message in self.messages():
+            assert self.do(message) == []
+
+
+@pytest.fixture
+def worker(api: Api, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG001  # moto's account
+    sqs = boto3.client("sqs", region_name=REGION)
+    queue = sqs.create_queue(QueueName="Exports")["QueueUrl"]
+    dead = sqs.create_queue(QueueName="ExportsDead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket="exports")
+    settings = {
+        "EXPORTS_QUEUE": queue,
+        "EXPORTS_DEAD_ARN": arn,
+        "EXPORT_BUCKET": "exports",
+        "EXPORT_LINK_SECONDS": "900",
+        "EXPORT_EXPIRY_DAYS": "30",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return Worker(queue, arn)
+
+
+def start(project: Project, **request: Any) -> str:
+    period = {"start": "2026-11-20", "end": "2026-11-24"}
+    answer = project.call("POST /v1/exports", body={"format": "csv", "period": period, **request})
+    assert answer.status == 202, answer.body
+    export_id: str = answer.body["exportId"]
+    return export_id
+
+
+def show(project: Project, export_id: str) -> dict[str, Any]:
+    answer = project.call("GET /v1/exports/{exportId}", path={"exportId": export_id})
+    assert answer.status == 200
+    body: dict[str, Any] = answer.body
+    return body
+
+
+def files(project: Project, export_id: str) -> dict[str, bytes]:
+    """The files by kind, their checksums and sizes looked at."""
+    found = {}
+    for file in show(project, export_id)["files"]:
+        key = f"exports/{project.id}/{export_id}/{file['name']}"
+        body: bytes = boto3.client("s3", region_name=REGION).get_object(Bucket="exports", Key=key)["Body"].read()
+        assert (len(body), hashlib.sha256(body).hexdigest()) == (file["bytes"], file["sha256"])
+        assert "X-Amz-Expires=900" in file["url"]
+        found[file["kind"]] = body
+    return found
+
+
+def exported(project: Project, worker: Worker, **request: Any) -> tuple[dict[str, Any], str]:
+    export_id = start(project, **request)
+    worker.run()
+    answer = show(project, export_id)
+    assert answer["status"] == "ready", answer
+    assert answer["progress"]["done"] == answer["progress"]["total"]
+    return answer, files(project, export_id)["data"].decode()
+
+
+def record_some(project: Project, count: int = 40) -> None:
+    events = [
+        usage_event(
+            idempotencyKey=f"{NASTY[number % len(NASTY)]}/{number}",
+            modelId="claude-sonnet-4-5" if number % 5 else "unknown-model",
+            usage={"inputTokens": 1 + number * 1667, "outputTokens": f"{number}.5"},
+            userId=f"user_{number % 3}" if number % 7 else ...,
+            runId=NASTY[number % len(NASTY)],
+            tags={"note": NASTY[-number % len(NASTY)]},
+            occurredAt=f"2026-11-{20 + number % 4}T{number % 24:02d}:59:59.999Z",
+        )
+        for number in range(count)
+    ]
+    answer = project.call(BATCH, body={"events": events})
+    assert answer.body["recorded"] == count, answer.body
+
+
+def exact(records: list[dict[str, Any]]) -> Decimal:
+    return sum((Decimal(record["costUsd"]) for record in records), Decimal(0))
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_every_format_adds_up_to_the_records(project: Project, worker: Worker) -> None:
+    record_some(project)
+    records = project.records(**{"from": "2026-11-20", "to": "2026-11-24", "limit": 1000})
+    total = exact(records)
+
+    answer, text = exported(project, worker, format="csv")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["recordId"] for row in rows] == [record["recordId"] for record in records]
+    assert sum(Decimal(row["costUsd"]) for row in rows) == total == Decimal(answer["costUsd"])
+    assert sum(Decimal(row["usage.inputTokens"]) for row in rows) == sum(r["usage"]["inputTokens"] for r in records)
+
+    _, text = exported(project, worker, format="json")
+    document = json.loads(text)
+    assert exact(document["records"]) == total == Decimal(document["export"]["costUsd"])
+    for ours, theirs in zip(document["records"], records, strict=True):
+        shared = ours.keys() & theirs.keys()
+        assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}
+
+    _, text = exported(project, worker, format="json", options={"lines": True})
+    assert exact([json.loads(line) for line in text.splitlines()]) == total
+
+    for group_by in ("session", "user", "provider", "day", "service", "model"):
+        _, text = exported(project, worker, format="csv", groupBy=group_by)
+        assert sum(Decimal(row["costUsd"]) for row in csv.DictReader(io.StringIO(text))) == total
+        _, text = exported(project, worker, format="json", groupBy=group_by)
+        assert exact(json.loads(text)["groups"]) == total
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_no_cell_is_run_as_a_formula_and_texts_survive(project: Project, worker: Worker) -> None:
+    record_some(project)
+    _, text = exported(project, worker)
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    for row in rows:
+        assert not row["runId"].startswith(("=", "+", "-", "@"))
+        assert row["runId"].removeprefix("'") in NASTY
+        assert json.loads(row["tags"])["note"] in NASTY
+    assert text.count("\r\n") == len(rows) + 1
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_invoice_items_fit_stripes_schema_and_leave_nobody_out(project: Project, worker: Worker) -> None:
+    record_some(project)
+    project.call("PUT /v1/stripe-customers/{userId}", path={"userId": "user_0"}, body={"customerId": "cus_a"})
+    options = {"customers": {"user_1": "cus_a"}}
+    answer, text = exported(project, worker, format="stripe", options=options)
+    items = [json.loads(line) for line in text.splitlines()]
+    for item in items:
+        jsonschema.validate(item, SCHEMA)
+        assert item["metadata"]["export_id"] == answer["exportId"]
+    billed = sum((Decimal(item["metadata"]["cost_usd"]) for item in items), Decimal(0))
+    skipped = {one["userId"]: Decimal(one["billedUsd"]) for one in answer["skipped"]}
+    assert set(skipped) == {"user_2", None}
+    assert billed + sum(skipped.values()) == Decimal(answer["billedUsd"])
+    assert sum(item["amount"] for item in items) == round(billed * 100)
+
+
+def test_only_what_the_pricing_mode_bills_is_invoiced(api: Api, worker: Worker) -> None:
+    project = Project(api, "prj_byok", mode="byok")
+    rates = {
+        "service": "mixed",
+        "effectiveFrom": "2020-01-01",
+        "metrics": {"inputTokens": {"priceUsd": "1"}, "runs": {"priceUsd": "2"}},
+    }
+    assert project.call("POST /v1/rates", body=rates).status == 201
+    project.record(service="mixed", usage={"inputTokens": 1, "runs": 1}, userId="u")
+    answer, text = exported(project, worker, format="stripe", options={"customers": {"u": "cus_u"}})
+    assert [json.loads(line)["metadata"]["metric"] for line in text.splitlines()] == ["runs"]
+    assert (answer["costUsd"], answer["billedUsd"]) == ("3", "2")
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_an_empty_range_is_an_empty_export(project: Project, worker: Worker) -> None:
+    period = {"start": "2026-01-01", "end": "2026-01-02"}
+    answer, text = exported(project, worker, period=period)
+    assert answer["period"] == {"start": "2026-01-01T00:00:00Z", "end": "2026-01-03T00:00:00Z"}
+    assert (answer["costUsd"], text.count("\r\n")) == ("0", 1)
+    assert json.loads(exported(project, worker, format="json", period=period)[1])["records"] == []
+    assert exported(project, worker, format="stripe", period=period)[1] == ""
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_a_piece_done_twice_or_in_any_order_doubles_nothing(project: Project, worker: Worker) -> None:
+    record_some(project)
+    export_id = start(project)
+    days = list(worker.messages())
+    for message in [*reversed(days), *days]:
+        assert worker.do(message) == []
+    wholes = list(worker.messages())
+    assert wholes
+    for message in [*wholes, *wholes, *days]:
+        assert worker.do(message) == []
+    rows = list(csv.DictReader(io.StringIO(files(project, export_id)["data"].decode(), newline="")))
+    assert len(rows) == len({row["recordId"] for row in rows}) == 40
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_an_export_whose_pieces_keep_failing_is_marked_failed(project: Project, worker: Worker) -> None:
+    export_id = start(project)
+    message = next(worker.messages())
+    assert worker.do(message, worker.dead_arn) == []
+    answer = show(project, export_id)
+    assert (answer["status"], answer["files"]) == ("failed", [])
+    assert answer["error"]
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_a_retry_is_the_same_export_and_another_body_a_conflict(project: Project, worker: Worker) -> None:  # noqa: ARG001  # the queue
+    period = {"start": "2026-11-20", "end": "2026-11-24"}
+    ask = {"headers": {"Idempotency-Key": "monthly"}, "body": {"format": "csv", "period": period}}
+    first, again = project.call("POST /v1/exports", **ask), project.call("POST /v1/exports", **ask)
+    assert first.body["exportId"] == again.body["exportId"]
+    other = project.call("POST /v1/exports", **{**ask, "body": {"format": "json", "period": period}})
+    assert (other.status, other.body["code"]) == (409, "idempotency_conflict")
+
+
+@pytest.mark.parametrize(
+    ("period", "status"),
+    [
+        ({"start": "2026-11-24", "end": "2026-11-20"}, 400),
+        ({"start": "2025-01-01", "end": "2026-01-01"}, 202),
+        ({"start": "2025-01-01", "end": "2026-01-02"}, 400),
+        ({"start": "2026-02-29", "end": "2026-03-01"}, 422),
+    ],
+)
+def test_ranges_are_checked(project: Project, worker: Worker, period: dict[str, str], status: int) -> None:  # noqa: ARG001  # the queue
+    assert project.call("POST /v1/exports", body={"format": "csv", "period": period}).status == status
+
+
+def test_exports_are_listed_the_newest_first(project: Project, other_project: Project, worker: Worker) -> None:  # noqa: ARG001  # the queue
+    ids = [start(project) for _ in range(3)]
+    first = project.call("GET /v1/exports", query={"limit": 2})
+    rest = project.call("GET /v1/exports", query={"limit": 2, "cursor": first.body["nextCursor"]})
+    listed = [export["exportId"] for export in [*first.body["items"], *rest.body["items"]]]
+    assert sorted(listed) == sorted(ids)
+    assert listed == sorted(listed, reverse=True)
+    assert rest.body["nextCursor"] is None
+    assert other_project.call("GET /v1/exports/{exportId}", path={"exportId": ids[0]}).status == 404
+
+
+def test_a_customer_is_set_read_and_forgotten(project: Project) -> None:
+    path = {"userId": "ada"}
+    assert project.call("GET /v1/stripe-customers/{userId}", path=path).status == 404
+    put = project.call("PUT /v1/stripe-customers/{userId}", path=path, body={"customerId": "cus_1"})
+    assert put.body == {"userId": "ada", "customerId": "cus_1"}
+    assert project.call("GET /v1/stripe-customers/{userId}", path=path).body["customerId"] == "cus_1"
+    assert project.call("DELETE /v1/stripe-customers/{userId}", path=path).status == 204
+    assert project.call("DELETE /v1/stripe-customers/{userId}", path=path).status == 404
