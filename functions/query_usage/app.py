@@ -8,7 +8,9 @@ from metering.aws.pages import make_reader
 from metering.aws.records import Filter, Records, get_record, items_of_run, records_of_days, records_of_run
 from metering.aws.tallies import run_figures_of_items
 from metering.domain.errors import NotFoundError
+from metering.flows.explain import explain
 from metering.http.answers import run_answer
+from metering.http.correction_answers import explain_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.pages import page_of, read_cursor
 from metering.http.ranges import period_of
@@ -32,6 +34,10 @@ def show_record(request: Request) -> Response:
     if record is None:
         raise NotFoundError(f"there is no usage record {record_id}")
     return Response(200, record_answer(record))
+
+
+def explain_record(request: Request) -> Response:
+    return Response(200, explain_answer(explain(_records(request), request.path["recordId"])))
 
 
 def list_records(request: Request) -> Response:
@@ -58,7 +64,7 @@ def list_records(request: Request) -> Response:
 def show_run(request: Request) -> Response:
     run_id = request.path["runId"]
     run = run_figures_of_items(items_of_run(_records(request), run_id))
-    if not run.total.records:
+    if not run.models:
         raise NotFoundError(f"no usage names the run {run_id}")
     return Response(200, run_answer(run_id, run))
 
@@ -66,5 +72,6 @@ def show_run(request: Request) -> Response:
 HANDLERS: Handlers = {
     "GET /v1/usage/records": list_records,
     "GET /v1/usage/records/{recordId}": show_record,
+    "GET /v1/usage/records/{recordId}/explain": explain_record,
     "GET /v1/runs/{runId}/usage": show_run,
 }

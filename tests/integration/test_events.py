@@ -13,6 +13,11 @@ from tests.template import ROOT
 
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
 STATUS = {
+    "correct_usage/range_of_years": 400,
+    "correct_usage/show_rerating": 404,
+    "correct_usage/start_rerating": 202,
+    "correct_usage/void": 404,
+    "correct_usage/void_without_reason": 422,
     "describe_service/health": 200,
     "describe_service/openapi": 200,
     "describe_service/unknown_method": 405,
@@ -25,6 +30,7 @@ STATUS = {
     "manage_rates/create": 201,
     "manage_rates/list": 200,
     "manage_rates/resolve": 200,
+    "query_usage/explain_record": 404,
     "query_usage/list_records": 200,
     "query_usage/show_record": 404,
     "query_usage/show_run": 404,
@@ -58,6 +64,9 @@ def send(api: Api, case: str) -> Answer:
 def sample_project(api: Api, monkeypatch: pytest.MonkeyPatch) -> Project:
     key = boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["KeyId"]
     monkeypatch.setenv("WEBHOOK_KEY", key)
+    monkeypatch.setenv(
+        "RERATES_QUEUE", boto3.client("sqs", region_name=REGION).create_queue(QueueName="rerates")["QueueUrl"]
+    )
     return Project(api, "prj_sample")
 
 

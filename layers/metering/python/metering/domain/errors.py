@@ -11,6 +11,7 @@ MeteringError
 ├── SessionPausedError        session_paused
 ├── StillOverLimitError       still_over_limit
 ├── HoldClosedError           hold_closed
+├── NotVoidableError          not_voidable
 ├── LimitReachedError         limit_reached (+ dimension, limit, used, held, remaining, retryable)
 ├── UnratedError              unrated
 ├── TooLargeError             too_large
@@ -90,6 +91,11 @@ class StillOverLimitError(MeteringError):
 class HoldClosedError(MeteringError):
     code = "hold_closed"
     title = "The hold is closed"
+
+
+class NotVoidableError(MeteringError):
+    code = "not_voidable"
+    title = "A correction cannot be voided"
 
 
 class LimitReachedError(MeteringError):

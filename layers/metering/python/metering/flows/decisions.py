@@ -82,16 +82,22 @@ def read_items(meters: Meters, wanted: Sequence[keys.Key]) -> dict[tuple[str, st
     return found
 
 
+def read_existing(meters: Meters, metered: Sequence[Metered]) -> dict[Metered, list[Item]]:
+    """The items of the meters' shares, all read at once; meters that do not exist are missing."""
+    wanted = {one: [meter_key(meters.project, share) for share in one.shares()] for one in metered}
+    found = read_items(meters, [key for shares in wanted.values() for key in shares])
+    names = {one: [(key["scope"]["S"], key["entry"]["S"]) for key in shares] for one, shares in wanted.items()}
+    return {one: [found[name] for name in shares] for one, shares in names.items() if found.keys() >= set(shares)}
+
+
 def read_shares(meters: Meters, metered: Metered) -> tuple[list[Item], Meter | None]:
     """The items of a meter's shares and the meter they make together; none if they are not of one revision.
 
     Raises:
         NotFoundError: a share is missing: there is no such meter.
     """
-    wanted = [meter_key(meters.project, share) for share in metered.shares()]
-    found = read_items(meters, wanted)
-    items = [found[names] for key in wanted if (names := (key["scope"]["S"], key["entry"]["S"])) in found]
-    if len(items) < len(wanted):
+    items = read_existing(meters, [metered]).get(metered)
+    if items is None:
         raise NotFoundError(f"there is no {metered.scope.kind} {metered.scope.id}")
     return items, total([item_to_meter(item) for item in items])
 

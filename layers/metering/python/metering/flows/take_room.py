@@ -20,7 +20,7 @@ from metering.domain.figures import figures
 from metering.domain.leases import Lease, LeaseKind, LeaseState
 from metering.domain.limits import DIMENSION, Change, Meter, Shortage, decide_hold, give_back, is_still
 from metering.domain.shares import fits_share, share_with_room, total
-from metering.flows.decisions import Attempts, Meters, notice_writes, read_items, read_meter, spread_over
+from metering.flows.decisions import Attempts, Meters, notice_writes, read_existing, read_items, read_meter, spread_over
 from metering.flows.plans import Part, Plan
 
 
@@ -125,13 +125,7 @@ def _read_budgets(meters: Meters, budgets: BudgetBook, taking: Taking, session: 
     named = [Scope("user", session["userId"]["S"]), Scope("project", meters.project)]
     if taking.run_id:
         named.append(Scope("run", taking.run_id))
-    existing = budgets.existing(meters.project, named, meters.deadline)
-    wanted = {metered: [meter_key(meters.project, share) for share in metered.shares()] for metered in existing}
-    found = read_items(meters, [key for shares in wanted.values() for key in shares])
-    items = {
-        metered: [found[_names(key)] for key in shares if _names(key) in found] for metered, shares in wanted.items()
-    }
-    return {metered: shares for metered, shares in items.items() if len(shares) == metered.pieces}
+    return read_existing(meters, budgets.existing(meters.project, named, meters.deadline))
 
 
 def _decide(meters: Meters, taking: Taking, standing: _Standing) -> dict[Metered, Change] | _Short | None:

@@ -17,6 +17,7 @@ STATUS: Final[dict[type[errors.MeteringError], int]] = {
     errors.SessionPausedError: 409,
     errors.StillOverLimitError: 409,
     errors.HoldClosedError: 409,
+    errors.NotVoidableError: 409,
     errors.LimitReachedError: 402,
     errors.UnratedError: 422,
     errors.TooLargeError: 413,
