@@ -38,6 +38,17 @@ FUNCTIONS = [snake_case(name) for name in _TEMPLATE.functions()]
 TABLES = list(_TEMPLATE.of_type("AWS::DynamoDB::Table"))
 
 
+def forget() -> None:
+    """Makes the functions' processes as good as new: what they keep between invocations is gone.
+
+    The OpenAPI document is left: it depends on nothing.
+    """
+    for app in map(app_of, FUNCTIONS):
+        for value in vars(app).values():
+            if hasattr(value, "cache_clear") and value.__module__ == app.__name__ and value.__name__ != "_document":
+                value.cache_clear()
+
+
 class Context:
     """What handlers use of Lambda's context."""
 

@@ -18,6 +18,7 @@ from tests.integration.api import (
     Clock,
     Project,
     app_of,
+    forget,
     table_definition,
     variables,
 )
@@ -53,7 +54,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def api(dynamodb: Any, clock: Clock) -> Api:  # noqa: ARG001  # the world in which it answers
-    app_of("record_usage")._recorder.cache_clear()  # noqa: SLF001  # a new process remembers no rates
+    forget()
     return Api()
 
 

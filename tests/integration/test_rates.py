@@ -7,7 +7,7 @@ import pytest
 
 from metering.http.pages import write_cursor
 from tests.faults import after, answer_is_lost, faults
-from tests.integration.api import ADMIN_KEY, SONNET, Api, Project, app_of
+from tests.integration.api import ADMIN_KEY, SONNET, Api, Project, app_of, forget
 
 CREATE = "POST /v1/rates"
 LIST = "GET /v1/rates"
@@ -176,7 +176,7 @@ def test_recording_takes_the_card_that_resolving_names(api: Api, project: Projec
     for place in reversed(PLACES):
         rate_id = put_card(api, project, place)
         answer = project.record(idempotencyKey="-".join(place), modelId=MODEL_OF["exact"])
-        app_of("record_usage")._recorder.cache_clear()  # noqa: SLF001  # as after a minute
+        forget()
         assert answer.status == 201
         again = project.record(idempotencyKey=f"{place}-again", modelId=MODEL_OF["exact"])
         assert [line["rateId"] for line in again.body["lines"]] == [rate_id]
