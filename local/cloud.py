@@ -30,7 +30,7 @@ PARAMETERS = {
     "AuthorizerCacheSeconds": "1",
     "RateCacheSeconds": "1",
     "BudgetCacheSeconds": "0.2",
-    "RollupSeconds": "2",
+    "RollupSeconds": "3",
     "WebhooksAllowLoopback": "true",
     "WebhookConcurrency": "16",
 }

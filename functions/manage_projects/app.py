@@ -1,4 +1,4 @@
-"""Projects and their API keys."""
+"""Projects, their members and their API keys."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,9 @@ from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.telemetry import count
 from metering.domain.accounts import OWNERS
+from metering.domain.periods import short
 from metering.flows import manage_projects as flow
+from metering.flows.manage_members import Member, get_member, put_member, remove_member
 from metering.http.answers import key_answer, project_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.pages import page_of, read_cursor
@@ -62,7 +64,30 @@ def revoke_key(request: Request) -> Response:
     return Response(204)
 
 
+def _member_answer(member: Member) -> dict[str, Any]:
+    return {"userId": member.user_id, "role": member.role, "createdAt": short(member.created_at)}
+
+
+def get_one_member(request: Request) -> Response:
+    member = get_member(_accounts(request), request.caller.project, request.path["userId"])
+    return Response(200, _member_answer(member))
+
+
+def put_one_member(request: Request) -> Response:
+    wanted = (request.caller.project, request.path["userId"], request.body.role)
+    member, created = put_member(_accounts(request), *wanted, datetime.now(UTC))
+    return Response(201 if created else 200, _member_answer(member))
+
+
+def remove_one_member(request: Request) -> Response:
+    remove_member(_accounts(request), request.caller.project, request.path["userId"])
+    return Response(204)
+
+
 HANDLERS: Handlers = {
+    "GET /v1/project/members/{userId}": get_one_member,
+    "PUT /v1/project/members/{userId}": put_one_member,
+    "DELETE /v1/project/members/{userId}": remove_one_member,
     "POST /v1/projects": create_project,
     "GET /v1/project": get_project,
     "PATCH /v1/project": change_project,

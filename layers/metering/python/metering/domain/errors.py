@@ -14,6 +14,7 @@ MeteringError
 ├── NotVoidableError          not_voidable
 ├── LimitReachedError         limit_reached (+ dimension, limit, used, held, remaining, retryable)
 ├── UnratedError              unrated
+├── LastOwnerError            last_owner
 ├── TooLargeError             too_large
 ├── InvalidRequestError       invalid_request (every fault listed)
 ├── ThrottledError            throttled
@@ -111,6 +112,11 @@ class UnratedError(MeteringError):
 class AlreadyExistsError(MeteringError):
     code = "already_exists"
     title = "It exists already, and differs"
+
+
+class LastOwnerError(MeteringError):
+    code = "last_owner"
+    title = "A project needs an owner"
 
 
 class TooLargeError(MeteringError):

@@ -63,7 +63,7 @@ def create_project(accounts: Accounts, wanted: NewProject, now: datetime) -> tup
     project = Project(project_id, wanted.name, wanted.pricing_mode, stored(now), DEFAULT_SHARDS)
     new_key = _new_key(project_id, "owner", "owner", now)
     member = {**keys.member(project_id, wanted.owner_id), "role": {"S": "owner"}, "createdAt": {"S": stored(now)}}
-    puts = [project_to_item(project), member]
+    puts = [{**project_to_item(project), "owners": {"N": "1"}}, member]
     writes = [_new(accounts.table, item) for item in puts]
     try:
         commit(accounts.client, [*writes, *api_key_writes(accounts.table, new_key.key)], accounts.deadline)

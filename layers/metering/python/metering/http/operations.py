@@ -17,6 +17,7 @@ from metering.http.session_operations import SESSION_OPERATIONS
 from metering.http.view_operations import VIEW_OPERATIONS
 from metering.http.webhook_operations import WEBHOOK_OPERATIONS
 
+_MEMBER: Final = "/v1/project/members/{userId}"
 _CALLBACK: Final = "/v1/callbacks/usage.computeCostAndRecord"
 
 OPERATIONS: Final = (
@@ -120,6 +121,34 @@ OPERATIONS: Final = (
         OWNERS,
         body=schemas.ProjectPatch,
         errors=(errors.NotFoundError,),
+        tag="projects",
+    ),
+    Operation(
+        f"GET {_MEMBER}",
+        "getMember",
+        "A member of the project and the role",
+        {200: schemas.MemberAnswer},
+        READERS,
+        errors=(errors.NotFoundError,),
+        tag="projects",
+    ),
+    Operation(
+        f"PUT {_MEMBER}",
+        "putMember",
+        "Give a person a role in the project",
+        {200: schemas.MemberAnswer, 201: schemas.MemberAnswer},
+        OWNERS,
+        body=schemas.MemberRequest,
+        errors=(errors.LastOwnerError,),
+        tag="projects",
+    ),
+    Operation(
+        f"DELETE {_MEMBER}",
+        "removeMember",
+        "Remove a member; the last owner stays",
+        {204: None},
+        OWNERS,
+        errors=(errors.NotFoundError, errors.LastOwnerError),
         tag="projects",
     ),
     Operation(

@@ -20,6 +20,7 @@ STATUS: Final[dict[type[errors.MeteringError], int]] = {
     errors.NotVoidableError: 409,
     errors.LimitReachedError: 402,
     errors.UnratedError: 422,
+    errors.LastOwnerError: 409,
     errors.TooLargeError: 413,
     errors.InvalidRequestError: 422,
     errors.ThrottledError: 429,

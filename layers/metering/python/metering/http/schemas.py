@@ -115,6 +115,16 @@ class NewProjectAnswer(ProjectAnswer):
     """The owner's key, shown once."""
 
 
+class MemberRequest(Strict):
+    role: KeyRole
+
+
+class MemberAnswer(Strict):
+    user_id: str
+    role: KeyRole
+    created_at: Instant
+
+
 class KeyRequest(Strict):
     name: Title
     role: KeyRole

@@ -1,0 +1,116 @@
+"""Members of a project and their roles. The last owner can be neither removed nor demoted.
+
+How many owners there are stands in the project's item, changed in the transaction that makes or unmakes one, so that
+two owners who demote each other at once leave one of them.
+"""
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from metering.aws import keys
+from metering.aws.tables import get
+from metering.aws.transaction import RefusedError, Write, commit
+from metering.domain.accounts import KeyRole
+from metering.domain.errors import LastOwnerError, NotFoundError, UnavailableError
+from metering.domain.periods import stored
+from metering.flows.manage_projects import Accounts
+
+OWNER: Final = "owner"
+
+
+class Member(NamedTuple):
+    """A person of a project."""
+
+    user_id: str
+    role: KeyRole
+    created_at: str
+
+
+def get_member(accounts: Accounts, project_id: str, user_id: str) -> Member:
+    """A member.
+
+    Raises:
+        NotFoundError: the project has none of this id.
+    """
+    member = _find(accounts, project_id, user_id)
+    if member is None:
+        raise NotFoundError(f"the project has no member {user_id}")
+    return member
+
+
+def put_member(accounts: Accounts, project_id: str, user_id: str, role: KeyRole, now: datetime) -> tuple[Member, bool]:
+    """Gives a person a role; whether the person is new.
+
+    Raises:
+        LastOwnerError: the project would have no owner.
+    """
+    while True:
+        before = _find(accounts, project_id, user_id)
+        after = Member(user_id, role, before.created_at if before else stored(now))
+        item = {
+            **keys.member(project_id, user_id),
+            "role": {"S": role},
+            "createdAt": {"S": after.created_at},
+        }
+        put = Write("Put", {"TableName": accounts.table, "Item": item, **_as_read(before)})
+        gained = (role == OWNER) - (before is not None and before.role == OWNER)
+        if _written(accounts, project_id, put, gained):
+            return after, before is None
+
+
+def remove_member(accounts: Accounts, project_id: str, user_id: str) -> None:
+    """Removes a member.
+
+    Raises:
+        NotFoundError: the project has none of this id.
+        LastOwnerError: it is the project's last owner.
+    """
+    while True:
+        before = get_member(accounts, project_id, user_id)
+        key = keys.member(project_id, user_id)
+        delete = Write("Delete", {"TableName": accounts.table, "Key": key, **_as_read(before)})
+        if _written(accounts, project_id, delete, -(before.role == OWNER)):
+            return
+
+
+def _find(accounts: Accounts, project_id: str, user_id: str) -> Member | None:
+    item = get(accounts.client, accounts.table, keys.member(project_id, user_id), accounts.deadline)
+    return Member(user_id, item["role"]["S"], item["createdAt"]["S"]) if item else None
+
+
+def _as_read(member: Member | None) -> dict[str, Any]:
+    """The condition that a member is as it was read."""
+    if member is None:
+        return {"ConditionExpression": "attribute_not_exists(entry)"}
+    return {
+        "ConditionExpression": "#role = :role",
+        "ExpressionAttributeNames": {"#role": "role"},
+        "ExpressionAttributeValues": {":role": {"S": member.role}},
+    }
+
+
+def _written(accounts: Accounts, project_id: str, write: Write, gained: int) -> bool:
+    """Writes a member and counts the owners; False: the member is no longer as it was read."""
+    writes = [write] if not gained else [write, _count_owners(accounts, project_id, gained)]
+    try:
+        commit(accounts.client, writes, accounts.deadline)
+    except RefusedError as refused:
+        if 1 in refused.found:
+            raise LastOwnerError("a project needs an owner: make another one first") from None
+        if accounts.deadline.remaining() <= 0:
+            raise UnavailableError("others kept changing the same member; send it again") from None
+        return False
+    return True
+
+
+def _count_owners(accounts: Accounts, project_id: str, gained: int) -> Write:
+    return Write(
+        "Update",
+        {
+            "TableName": accounts.table,
+            "Key": keys.project(project_id),
+            "UpdateExpression": "ADD owners :gained",
+            "ConditionExpression": "owners > :least",
+            "ExpressionAttributeValues": {":gained": {"N": str(gained)}, ":least": {"N": str(max(-gained, 0))}},
+        },
+    )
