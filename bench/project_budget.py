@@ -204,11 +204,9 @@ def _over(shares: int) -> str:
 
 def _busy(shares: int, seconds: float) -> Iterator[Line]:
     world = simulate(shares, BUSY, seconds, limit=_FAR)
-    recorded = len(world.milliseconds)
-    yield Figure(
-        f"recorded a second of {BUSY:,} that arrive, {_over(shares)}", recorded / max(world.now, seconds), "/s"
-    )
-    yield Figure("  cancelled or throttled at least once", 100 * world.repeated / recorded, "% of them")
+    yield Figure(f"recorded a second of {BUSY:,} that arrive, {_over(shares)}", world.in_time / seconds, "/s")
+    repeated = 100 * world.repeated / len(world.milliseconds)
+    yield Figure("  cancelled or throttled at least once", repeated, "% of them")
     yield Figure("  p99", percentile(world.milliseconds, 99), "ms")
     yield Figure("  given up at their deadline (503)", world.given_up, "callbacks")
 

@@ -14,7 +14,7 @@ OURS = "import functions.record_usage.app"
 
 
 def measure(effort: float) -> Iterator[Line]:
-    rounds = max(int(ROUNDS * effort), 2)
+    rounds = max(int(ROUNDS * effort), 5)
     # The first round compiles and does not count. The least is what the code takes; the rest is what disturbs it.
     times = [(_seconds(OURS), _seconds(BOTO3)) for _ in range(rounds + 1)][1:]
     ours, theirs = (min(column) for column in zip(*times, strict=True))
