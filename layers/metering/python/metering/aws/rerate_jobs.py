@@ -119,11 +119,11 @@ def save_job(jobs: Jobs, job: Job, piece: int) -> bool:
         "TableName": jobs.table,
         "Key": keys.rerate_job(job.project, job.job_id),
         "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in standing)}",
-        "ConditionExpression": "#piece = :before AND #status <> :completed",
+        "ConditionExpression": "#piece = :expected AND #status <> :completed",
         "ExpressionAttributeNames": {f"#{name}": name for name in standing},
         "ExpressionAttributeValues": {
             **{f":{name}": value for name, value in standing.items()},
-            ":before": {"N": str(piece)},
+            ":expected": {"N": str(piece)},
             ":completed": {"S": "completed"},
         },
     }
