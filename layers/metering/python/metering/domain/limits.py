@@ -119,8 +119,11 @@ def usage_of(pricing: Pricing) -> Usage:
     """
     quantity = {line.metric: line.quantity for line in pricing.lines}
     by_category: dict[str | None, int] = {}
-    for line in pricing.lines:
-        by_category[line.category] = by_category.get(line.category, 0) + line.quantity
+    storage = 0
+    for metric, category, amount, *_ in pricing.lines:
+        by_category[category] = by_category.get(category, 0) + amount
+        if metric.lower().endswith(_STORAGE):
+            storage += amount
     clock = sum(quantity.get(metric, 0) for metric in _WALL_CLOCK_METRICS)
     totals = {
         "cost": pricing.cost,
@@ -128,9 +131,7 @@ def usage_of(pricing: Pricing) -> Usage:
         "calls": 1 if by_category.get("modelTokens") else 0,
         "inputTokens": quantity.get("inputTokens", 0),
         "outputTokens": quantity.get("outputTokens", 0),
-        "storageGbHours": sum(
-            quantity.get(metric, 0) for metric in quantity if metric.lower().endswith("storagegbhours")
-        ),
+        "storageGbHours": storage,
         "orchestration": by_category.get("orchestration", 0),
         "records": 1,
         "unrated": 1 if pricing.unrated else 0,
