@@ -28,7 +28,7 @@ OPERATIONS: Final = (
         {201: schemas.RecordedAnswer, 200: schemas.RecordedAnswer},
         RECORDERS,
         body=UsageEvent,
-        errors=(errors.NotFoundError, errors.IdempotencyConflictError),
+        errors=(errors.NotFoundError, errors.IdempotencyConflictError, errors.HoldClosedError),
         idempotency_header=True,
     ),
     Operation(
