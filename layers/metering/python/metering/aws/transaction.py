@@ -33,6 +33,8 @@ PASSING: Final = frozenset(
 _PASSING_REASONS: Final = frozenset(
     {"None", "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError", "ConditionalCheckFailed"}
 )
+MOST_WRITES: Final = 100
+"""Items of one TransactWriteItems, by DynamoDB's limit."""
 _FAULTS: Final = 500
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 0.5

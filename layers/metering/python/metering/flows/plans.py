@@ -1,12 +1,13 @@
 """Several meters changed in one transaction: each as usual at first, and by a decision where its condition refuses."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from metering.aws.meters import Metered, Scope, item_to_meter, update
 from metering.aws.transaction import Item, Write
 from metering.domain.errors import NotFoundError
-from metering.domain.limits import Change, Meter
+from metering.domain.limits import Change, Meter, Notice
 from metering.flows.decisions import Meters, notice_writes, read_shares, spread_over
 
 
@@ -18,6 +19,12 @@ class Part(NamedTuple):
     """The change that needs no read."""
     decide: Callable[[Meter], Change | None]
     """The change of the meter as it was read; None: it is not concerned after all."""
+
+
+def _highest(notices: Sequence[Notice]) -> list[Notice]:
+    """Without the thresholds below another of their dimension."""
+    highest = {notice.dimension: notice.percent for notice in notices if notice.percent is not None}
+    return [notice for notice in notices if notice.percent in {None, highest.get(notice.dimension)}]
 
 
 class Plan:
@@ -42,14 +49,15 @@ class Plan:
         table, project = self._meters.table, self._meters.project
         return [update(table, project, scope, change) for changes in self._changes for scope, change in changes.items()]
 
-    def notices(self) -> list[Write]:
-        """The events of what has been decided."""
+    def notices(self, most: int) -> list[Write]:
+        """The events of what has been decided. Where they are more than `most`, a transaction has no room for them all:
+        then of the thresholds of a dimension only the highest is told.
+        """
+        told = [(scope, change) for changes in self._changes for scope, change in changes.items() if change.notices]
+        if sum(len(change.notices) for _, change in told) > most:
+            told = [(scope, replace(change, notices=_highest(change.notices))) for scope, change in told]
         return [
-            write
-            for changes in self._changes
-            for scope, change in changes.items()
-            if change.notices
-            for write in notice_writes(self._meters, scope, self._read[scope], change)
+            write for scope, change in told for write in notice_writes(self._meters, scope, self._read[scope], change)
         ]
 
     def learn(self, found: Mapping[int, Item | None]) -> list[Scope]:

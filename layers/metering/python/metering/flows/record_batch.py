@@ -7,10 +7,10 @@ count towards it are recorded one by one; the others go on together.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from metering.aws.meters import Metered, update
-from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
+from metering.aws.transaction import MOST_WRITES, Deadline, Item, RefusedError, Write, commit
 from metering.domain.errors import IdempotencyConflictError, MeteringError
 from metering.domain.limits import Usage, usage_of, usual
 from metering.domain.periods import short, stored
@@ -29,8 +29,6 @@ from metering.flows.record_usage import (
     same_sending,
 )
 
-MOST_WRITES: Final = 100
-"""Items of one TransactWriteItems, by DynamoDB's limit."""
 Outcome = Recorded | MeteringError
 _Waiting = dict[int, UsageRecord]
 

@@ -20,7 +20,7 @@ from metering.aws.leases import close_lease, item_to_lease
 from metering.aws.meters import Metered, Scope, metered_of
 from metering.aws.rate_book import RateBook
 from metering.aws.tables import get
-from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
+from metering.aws.transaction import MOST_WRITES, Deadline, Item, RefusedError, Write, commit
 from metering.domain.errors import (
     HoldClosedError,
     IdempotencyConflictError,
@@ -132,10 +132,12 @@ class _Counting:
 
     def _metered(self, recorder: Recorder, event: UsageEvent) -> list[Metered]:
         """The session, the budgets of what the event names, and all that its hold took room from."""
-        found = metered_by(recorder.budgets, recorder.users, self._meters, event)
+        found = {one.scope: one for one in metered_by(recorder.budgets, recorder.users, self._meters, event)}
         if self._hold and self._hold.state == "open":
-            found += [metered_of(reference, self._meters.project) for reference in self._hold.scopes]
-        return list({one.scope: one for one in found}.values())
+            for reference in self._hold.scopes:
+                one = metered_of(reference, self._meters.project)
+                found.setdefault(one.scope, one)  # a budget made anew may be split another way
+        return list(found.values())
 
     def _part(self, metered: Metered) -> Part:
         usual_change = usual if metered.pieces == 1 else usual_share
@@ -168,11 +170,12 @@ class _Counting:
         return Standing(change.status, tuple(sorted(change.breached))) if change.status == "paused" else ACTIVE
 
     def writes(self) -> list[Write]:
+        """All but the record's own."""
         writes = self._plan.writes()
         if self._hold is not None and self._session is not None:
             key = self._meters.key(self._session)
             writes.append(close_lease(self._meters.table, key, self._hold, "settled", self._meters.now))
-        return writes + self._plan.notices()
+        return writes + self._plan.notices(MOST_WRITES - len(writes) - 1)
 
     def learn(self, found: Mapping[int, Item | None]) -> None:
         """Decides anew where a condition failed: on the meters as they are, and on the hold.
