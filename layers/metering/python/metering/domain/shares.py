@@ -33,6 +33,7 @@ from metering.domain.limits import (
     Usage,
     alert,
     held,
+    is_still,
     room,
     usual,
 )
@@ -109,7 +110,7 @@ def spread(change: Change, shares: Sequence[Meter], chosen: int) -> list[Change]
     """
     changes = [
         Change(
-            require=[Condition("revision", "=", share.revision)],
+            require=[Condition("revision", "=", share.revision), is_still(share.created_at)],
             put={name: value for name, value in change.put.items() if name not in _DISTANCES},
             status=change.status,
             breached=change.breached,

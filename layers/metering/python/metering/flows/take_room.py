@@ -65,7 +65,7 @@ def take(meters: Meters, budgets: BudgetBook, taking: Taking, *, dry_run: bool =
         LimitReachedError: a limit has no room; nothing was taken.
     """
     attempts = Attempts(meters.deadline)
-    reclaimed = False
+    reclaimed: set[Scope] = set()
     while True:
         standing = _read(meters, budgets, taking)
         if standing.lease and not _begins_anew(standing.lease, meters.now):
@@ -75,9 +75,9 @@ def take(meters: Meters, budgets: BudgetBook, taking: Taking, *, dry_run: bool =
             attempts.next()
             continue
         if isinstance(changes, _Short):
-            if reclaimed or not changes.shortage.held or not _reclaim_for(meters, changes.scope):
+            if changes.scope in reclaimed or not changes.shortage.held or not _reclaim_for(meters, changes.scope):
                 raise _refusal(taking.session, changes)
-            reclaimed = True
+            reclaimed.add(changes.scope)
             continue
         lease = taking.lease._replace(scopes=_references(standing))
         if dry_run:
