@@ -103,3 +103,15 @@ def test_a_voided_record_leaves_nothing_and_a_repriced_one_its_new_price(chain: 
         categories = tally(chain)["category"].values()
         assert not any(total.metrics.values())
         assert {(one.cost, one.billed, one.records, one.unrated) for one in categories} == {(0, 0, 0, 0)}
+
+
+def test_a_line_of_any_price_is_summed_exactly() -> None:
+    """A JSON reader that knows integers of 64 bits alone would round the cost."""
+    cost = 10**12 * PICO - 1
+    card = RateCard("default", "service:x", "*", "2020-01-01", {"runs": MetricRate(cost, 1, "orchestration")})
+    event = UsageEvent.model_validate({"idempotencyKey": "k", "service": "x", "usage": {"runs": 1}})
+    pricing = price_usage({"runs": PICO}, card, "managed")
+    record = UsageRecord("prj", event, Occurrence(NOW, NOW), NOW, "managed", card.rate_id, pricing)
+    found = tally_items([record_to_item(record, 1)])
+    assert found == tally([record])
+    assert found["category"]["orchestration"].cost == cost

@@ -20,7 +20,7 @@ from pyarrow import parquet
 
 from metering.aws import keys
 from metering.aws.items import CATEGORY_OF_LETTER
-from metering.aws.tallies import count_of
+from metering.aws.tallies import count_of, lines_of
 from metering.aws.transaction import Item
 from metering.domain.corrections import shown_key
 from metering.domain.money import plain_to_pico, to_pico
@@ -217,7 +217,7 @@ class DayFile:
         place = len(self._records[0])
         for column, values in zip(_OF_RECORD, self._records, strict=True):
             values.append(column.value(item))
-        billable, lines = BILLABLE[item["mode"]["S"]], orjson.loads(item["lines"]["S"])
+        billable, lines = BILLABLE[item["mode"]["S"]], lines_of(item)
         under = CATEGORY_OF_LETTER.get(item["under"]["S"] if "under" in item else lines[0][1])
         for number, packed in enumerate(lines, 1):
             self._places.append(place)

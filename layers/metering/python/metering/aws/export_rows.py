@@ -7,6 +7,7 @@ import orjson
 
 from metering.aws import keys
 from metering.aws.items import CATEGORY_OF_LETTER
+from metering.aws.tallies import lines_of
 from metering.aws.transaction import Item
 from metering.domain.corrections import shown_key
 from metering.domain.exports import defused
@@ -68,7 +69,7 @@ def _number(item: Item, name: str) -> str:
 def cells(item: Item) -> tuple[list[str], dict[str, str]]:
     """A record as the cells of `COLUMNS`, texts defused, and its quantities by metric."""
     instant = keys.instant_of(item["day"]["S"], item["moment"]["S"])
-    lines = orjson.loads(item["lines"]["S"])
+    lines = lines_of(item)
     unrated = "" if "kind" in item else " ".join(line[0] for line in lines if line[5] is None)
     row = [
         keys.record_id_of(item["recordKey"]["S"]),
@@ -111,7 +112,7 @@ def document(item: Item) -> Json:
     instant = keys.instant_of(item["day"]["S"], item["moment"]["S"])
     billable = BILLABLE[item["mode"]["S"]]
     rate_id = item.get("rate", _NONE)["S"]
-    lines = [_line(line, billable, rate_id) for line in orjson.loads(item["lines"]["S"])]
+    lines = [_line(line, billable, rate_id) for line in lines_of(item)]
     cost, billed = int(item["cost"]["N"]), int(item["billed"]["N"])
     found: Json = {
         "recordId": keys.record_id_of(item["recordKey"]["S"]),
@@ -166,6 +167,6 @@ def group_key(item: Item, group_by: str) -> str | None:
 def billable_amounts(item: Item) -> Iterator[tuple[str, int, int]]:
     """Metric, quantity (units of 10^-12) and billed cost (pico-USD) of each line that is billable."""
     billable = BILLABLE[item["mode"]["S"]]
-    for metric, letter, quantity, _, _, cost, *_ in orjson.loads(item["lines"]["S"]):
+    for metric, letter, quantity, _, _, cost, *_ in lines_of(item):
         if CATEGORY_OF_LETTER[letter] in billable:
             yield metric, plain_to_pico(quantity), cost or 0

@@ -4,6 +4,7 @@ It gives what `domain.statistics.tally` gives of the records, at a tenth of its 
 time and amounts are first added up as they come, and only their sums are told apart by dimension.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
@@ -34,6 +35,8 @@ NEEDED: Final = (
 """The attributes of an item that a tally reads."""
 _NONE: Final[dict[str, Any]] = {"S": None}
 _ZERO: Final[dict[str, Any]] = {"N": "0"}
+_COST: Final = 5
+"""The place of the cost in a packed line."""
 
 
 class _Alike(NamedTuple):
@@ -69,6 +72,14 @@ class _Sum:
             line[1] += cost or 0
 
 
+def lines_of(item: Item) -> list[list[Any]]:
+    """A record's lines as they are packed (see `metering.aws.items`)."""
+    lines: list[list[Any]] = orjson.loads(item["lines"]["S"])
+    if any(line[_COST].__class__ is float for line in lines):  # orjson's way with integers over 64 bits: 18 million USD
+        lines = json.loads(item["lines"]["S"])
+    return lines
+
+
 def count_of(item: Item) -> tuple[int, int]:
     """What a record adds to the number of records, and to those without a rate."""
     if "kind" not in item:
@@ -79,7 +90,7 @@ def count_of(item: Item) -> tuple[int, int]:
 def _sums(items: Iterable[Item], *, by_step: bool = False) -> dict[_Alike, _Sum]:
     found: dict[_Alike, _Sum] = {}
     for item in items:
-        lines = orjson.loads(item["lines"]["S"])
+        lines = lines_of(item)
         attributes = tuple([item.get(name, _NONE)["S"] for name in _ATTRIBUTES])
         step = int(item["stepIndex"]["N"]) if by_step and "stepIndex" in item else None
         letter = item["under"]["S"] if "under" in item else lines[0][1]
@@ -163,7 +174,7 @@ def sums_by(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, F
     """Sums the items of records by any key."""
     sums: dict[Key, _Sum] = {}
     for item in items:
-        sums.setdefault(key_of(item), _Sum()).add(item, orjson.loads(item["lines"]["S"]))
+        sums.setdefault(key_of(item), _Sum()).add(item, lines_of(item))
     found: dict[Key, Figures] = {}
     for key, one in sums.items():
         _add(found.setdefault(key, Figures()), one)
