@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.template import ROOT, Template
+from tests.template import ROOT, Template, target
 
 BUILD = ROOT / ".aws-sam/build"
 AARCH64 = 183
 MACHINE = slice(18, 20)
 """Where an ELF file names the machine that it is for."""
 MEGABYTE = 1_000_000
+LAYERS = list(Template().of_type("AWS::Serverless::LayerVersion"))
+LAMBDA_TAKES = 250 * 1024 * 1024
+"""Bytes of a function and all its layers, unpacked."""
 PROVIDED_BY_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
 pytestmark = pytest.mark.skipif(not (BUILD / "template.yaml").exists(), reason="nothing is built: make template")
@@ -29,13 +32,21 @@ def files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*") if path.is_file())
 
 
-def test_native_modules_are_for_the_functions_runtime_and_machine(layer: Path) -> None:
+@pytest.mark.parametrize("name", LAYERS)
+def test_native_modules_are_for_the_functions_runtime_and_machine(name: str) -> None:
     version = Template().content["Globals"]["Function"]["Runtime"].removeprefix("python").replace(".", "")
-    native = list(layer.rglob("*.so"))
+    native = [*(BUILD / name).rglob("*.so"), *(BUILD / name).rglob("*.so.*")]
     assert native
     for module in native:
-        assert f".cpython-{version}-aarch64-" in module.name or ".abi3." in module.name
+        if not module.name.startswith("lib") or ".cpython-" in module.name:
+            assert f".cpython-{version}-aarch64-" in module.name or ".abi3." in module.name
         assert int.from_bytes(module.read_bytes()[MACHINE], "little") == AARCH64
+
+
+@pytest.mark.parametrize("name", Template().functions())
+def test_a_function_with_its_layers_is_no_larger_than_lambda_takes(name: str) -> None:
+    parts = [BUILD / name, *(BUILD / str(target(layer)) for layer in Template().functions()[name]["Layers"])]
+    assert sum(path.stat().st_size for part in parts for path in files(part)) < LAMBDA_TAKES / 2
 
 
 def test_the_layer_is_importable_as_it_lies_and_leaves_out_what_lambda_has(layer: Path) -> None:
@@ -66,7 +77,7 @@ def python() -> str:
 
 @pytest.fixture(scope="module")
 def runtime(python: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The search path of a function on this machine: the layer with wheels that load here, and what Lambda brings."""
+    """The search path of a function on this machine: layers with wheels that load here, and what Lambda brings."""
     version = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     settings = {
         "ARTIFACTS_DIR": str(tmp_path_factory.mktemp("layer")),
@@ -74,8 +85,10 @@ def runtime(python: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]
         "RUNTIME": subprocess.run(version, check=True, capture_output=True, text=True).stdout.strip(),
         "ARCHITECTURE": os.uname().machine,
     }
-    build = ["make", "-C", str(ROOT / "layers/metering"), "build-MeteringLayer"]
-    subprocess.run([*build, *(f"{name}={value}" for name, value in settings.items())], check=True, capture_output=True)
+    given = [f"{name}={value}" for name, value in settings.items()]
+    for layer, properties in Template().of_type("AWS::Serverless::LayerVersion").items():
+        build = ["make", "-C", str(ROOT / properties["ContentUri"]), f"build-{layer}"]
+        subprocess.run([*build, *given], check=True, capture_output=True)
     provided = tmp_path_factory.mktemp("provided")
     [installed] = [Path(entry) for entry in sys.path if Path(entry, "boto3").is_dir()]
     for name in PROVIDED_BY_LAMBDA:
