@@ -8,15 +8,14 @@ that is cancelled or throttled comes again after a jittered pause, as `aws.trans
 """
 
 import heapq
-import operator
 import random
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from bench.figures import Figure, Line, percentile
 from metering.aws.meters import Scope, item_to_meter, meter_to_item
-from metering.domain.limits import TOTALS, Change, Limits, Meter, Usage, decide_hold, decide_usage, new_meter
+from metering.domain.limits import COMPARE, TOTALS, Change, Limits, Meter, Usage, decide_hold, decide_usage, new_meter
 from metering.domain.money import PICO_PER_CENT
 from metering.domain.shares import fits_share, split, spread, total, usual_share
 
@@ -32,15 +31,6 @@ WAY, LOCKED, READ = 0.0015, 0.001, 0.003
 WRITE_UNITS: Final = 1_000.0
 UNITS: Final = 2
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5
-
-COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "=": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "outside": lambda value, between: not between[0] <= value <= between[1],
-}
 
 
 class Share:

@@ -76,32 +76,43 @@ def python() -> str:
 
 
 @pytest.fixture(scope="module")
-def runtime(python: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The search path of a function on this machine: layers with wheels that load here, and what Lambda brings."""
+def layers(python: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Each layer, with wheels that load on this machine."""
     version = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     settings = {
-        "ARTIFACTS_DIR": str(tmp_path_factory.mktemp("layer")),
         "PYTHON": sys.executable,
         "RUNTIME": subprocess.run(version, check=True, capture_output=True, text=True).stdout.strip(),
         "ARCHITECTURE": os.uname().machine,
     }
-    given = [f"{name}={value}" for name, value in settings.items()]
+    made = {}
     for layer, properties in Template().of_type("AWS::Serverless::LayerVersion").items():
+        folder = tmp_path_factory.mktemp(layer)
+        given = [f"{name}={value}" for name, value in {**settings, "ARTIFACTS_DIR": str(folder)}.items()]
         build = ["make", "-C", str(ROOT / properties["ContentUri"]), f"build-{layer}"]
         subprocess.run([*build, *given], check=True, capture_output=True)
-    provided = tmp_path_factory.mktemp("provided")
+        made[layer] = folder / "python"
+    return made
+
+
+@pytest.fixture(scope="module")
+def provided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Lambda brings."""
+    folder = tmp_path_factory.mktemp("provided")
     [installed] = [Path(entry) for entry in sys.path if Path(entry, "boto3").is_dir()]
     for name in PROVIDED_BY_LAMBDA:
         [found] = [path for path in installed.iterdir() if path.stem == name]
-        (provided / found.name).symlink_to(found)
-    return [Path(settings["ARTIFACTS_DIR"], "python"), provided]
+        (folder / found.name).symlink_to(found)
+    return folder
 
 
 @pytest.mark.parametrize("name", Template().functions())
-def test_a_built_handler_imports_with_the_layer_and_lambda_alone(name: str, python: str, runtime: list[Path]) -> None:
+def test_a_built_handler_imports_with_its_layers_and_lambda_alone(
+    name: str, python: str, layers: dict[str, Path], provided: Path
+) -> None:
+    its_own = [layers[str(target(layer))] for layer in Template().functions()[name]["Layers"]]
     settings = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": ":".join(map(str, [BUILD / name, *runtime])),
+        "PYTHONPATH": ":".join(map(str, [BUILD / name, *its_own, provided])),
         "AWS_DEFAULT_REGION": "us-east-1",
         "POWERTOOLS_SERVICE_NAME": "meterstone",
         "POWERTOOLS_METRICS_NAMESPACE": "Meterstone",

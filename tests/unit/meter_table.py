@@ -1,21 +1,11 @@
 """A meter's fields, changed as DynamoDB would change them."""
 
-import operator
-from collections.abc import Callable
 from typing import Any
 
 from metering.aws.meters import Scope, item_to_meter, meter_to_item
 from metering.domain.limits import TOTALS, Change, Meter, Usage
 
 NOW = "2026-11-24T10:00:00.000000Z"
-COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "outside": lambda value, between: not between[0] <= value <= between[1],
-}
 SCOPE = Scope("project", "prj")
 
 

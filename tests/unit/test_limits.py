@@ -7,9 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.domain import limits as rules
-from metering.domain.limits import COUNTED, DIMENSION, RESOURCES, TOTALS, Change, Limits, Meter, Shortage, Usage
+from metering.domain.limits import (
+    COMPARE,
+    COUNTED,
+    DIMENSION,
+    RESOURCES,
+    TOTALS,
+    Change,
+    Limits,
+    Meter,
+    Shortage,
+    Usage,
+)
 from metering.domain.periods import window_of
-from tests.unit.meter_table import COMPARE, NOW, apply, fields_of, meter_of, usage
+from tests.unit.meter_table import NOW, apply, fields_of, meter_of, usage
 
 
 class Table:

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.domain import limits as rules
-from metering.domain.limits import COUNTED, RESOURCES, Amounts, Change, Limits, Meter, Usage
+from metering.domain.limits import COMPARE, COUNTED, RESOURCES, Amounts, Change, Limits, Meter, Usage
 from metering.domain.shares import share_with_room, split, spread, total, usual_share
-from tests.unit.meter_table import COMPARE, NOW, apply, fields_of, meter_of, usage
+from tests.unit.meter_table import NOW, apply, fields_of, meter_of, usage
 
 amounts = st.integers(0, 9)
 limit = st.none() | st.integers(0, 40)

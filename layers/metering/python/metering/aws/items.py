@@ -168,7 +168,7 @@ def _quantities(lines: Iterable[Line]) -> dict[str, int]:
 
 
 def _standing(item: Item) -> Standing | None:
-    if "session" not in item:
+    if "session" not in item or "kind" in item:
         return None
     if "standing" not in item:
         return ACTIVE

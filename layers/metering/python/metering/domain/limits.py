@@ -16,9 +16,10 @@ Amounts are integers: pico-USD, pico-seconds of compute, model calls, agents. Ex
 threshold is reached at or above it.
 """
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from metering.domain.periods import CostPeriod, Period, window_of
 from metering.domain.rating import Pricing
@@ -239,6 +240,34 @@ def held(resource: str) -> str:
 def is_still(created_at: str) -> Condition:
     """A meter is the one that was made then, and no other of its name that was made since."""
     return Condition("createdAt", "=", created_at)
+
+
+def holds(change: Change, meter: Meter) -> bool:
+    """Whether a change's conditions hold for a meter as it was read."""
+    fields: dict[str, int | str] = {
+        "status": meter.status,
+        "windowStart": meter.window.start,
+        "windowEnd": meter.window.end,
+        "createdAt": meter.created_at,
+        "revision": meter.revision,
+        "pausesUnrated": int(meter.limits.pauses_unrated),
+        **{room(resource): meter.room[resource] for resource in RESOURCES},
+        **{alert(resource): meter.alert[resource] for resource in COUNTED},
+        **{held(resource): meter.held[resource] for resource in RESOURCES},
+        "cost": meter.totals["cost"],
+    }
+    return all(COMPARE[one.operator](fields[one.field], one.value) for one in change.require)
+
+
+COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "outside": lambda value, between: not between[0] <= value <= between[1],
+}
+"""What the operators of conditions mean."""
 
 
 def usual(kind: Kind, usage: Usage, released: Amounts, occurred: str, now: str) -> Change:

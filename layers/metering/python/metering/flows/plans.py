@@ -1,5 +1,6 @@
 """Several meters changed in one transaction: each as usual at first, and by a decision where its condition refuses."""
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 from metering.aws.meters import Metered, Scope, item_to_meter, update
 from metering.aws.transaction import Item, Write
 from metering.domain.errors import NotFoundError
-from metering.domain.limits import Change, Meter, Notice
+from metering.domain.limits import Change, Meter, Notice, holds
 from metering.flows.decisions import Meters, notice_writes, read_shares, spread_over
 
 
@@ -100,6 +101,12 @@ class Plan:
         change = part.decide(meter)
         if change is None:
             return False
-        self._read.update(zip(part.metered.shares(), items, strict=True))
-        self._changes[index] = spread_over(part.metered, items, change, part.metered.any_share())
+        places = part.metered.shares()
+        self._read.update(zip(places, items, strict=True))
+        # Another share may have the room and the distance that the one tried first lacked: no need to level them all.
+        fitting = [place for place in places if holds(part.usual(), item_to_meter(self._read[place]))]
+        if fitting:
+            self._changes[index] = {random.choice(fitting): part.usual()}  # noqa: S311  # balance is no secret
+        else:
+            self._changes[index] = spread_over(part.metered, items, change, part.metered.any_share())
         return True
