@@ -2,7 +2,7 @@
 
 import typer
 
-from local.commands import imports, local_cloud, rates
+from local.commands import imports, local_cloud, rates, rollup
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Meterstone on this machine.", pretty_exceptions_enable=False
@@ -10,6 +10,7 @@ app = typer.Typer(
 app.add_typer(local_cloud.app)
 app.add_typer(rates.app, name="rates")
 app.add_typer(imports.app, name="import")
+app.add_typer(rollup.app)
 
 
 def main() -> None:

@@ -3,18 +3,28 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Annotated, Final
 
 import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
 from local.client import Client, Json
-from local.commands.service import DEFAULT_URL, FAILED, OUT_OF_REACH, WRONG_USE, AsJson, Key, Url, fail, service_errors
-from metering.domain.errors import UnavailableError
+from local.commands.service import (
+    DEFAULT_URL,
+    FAILED,
+    OUT_OF_REACH,
+    WRONG_USE,
+    AsJson,
+    EndpointUrl,
+    Key,
+    Region,
+    Url,
+    aws_errors,
+    fail,
+    service_errors,
+)
 from metering.domain.rates import PROVIDER_OF_SERVICE
 from metering.flows.import_catalogue import Conflict, ImportResult, import_catalogue
 
@@ -26,8 +36,6 @@ TABLE_OF_STACK: Final = "{}-UsageCostRates"
 
 Stack = Annotated[str | None, typer.Option(help="The stack whose table of rates it is.")]
 TableName = Annotated[str | None, typer.Option("--table", help="The table's name, instead of --stack.")]
-EndpointUrl = Annotated[str | None, typer.Option(help="Another DynamoDB than AWS's own.")]
-Region = Annotated[str | None, typer.Option(help="The AWS region; by default the environment's.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what is new, unchanged and conflicting.")]
 Service = Annotated[str | None, typer.Option(help="Cards of a service, and of the provider that it stands for.")]
 Provider = Annotated[str | None, typer.Option(help="Cards of a provider.")]
@@ -84,20 +92,12 @@ def import_into_table(
     """
     if bool(stack) == bool(table):
         raise fail("say either --stack or --table", WRONG_USE)
-    with _aws_errors():
+    with aws_errors():
         client = boto3.client("dynamodb", region_name=region, endpoint_url=endpoint_url)
         result = import_catalogue(client, table or TABLE_OF_STACK.format(stack), dry_run=dry_run)
     _echo_result(result, dry_run=dry_run)
     if result.conflicting:
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def _aws_errors() -> Iterator[None]:
-    try:
-        yield
-    except (BotoCoreError, ClientError, UnavailableError) as error:
-        raise fail(str(error), OUT_OF_REACH) from None
 
 
 def _echo_result(result: ImportResult, *, dry_run: bool) -> None:

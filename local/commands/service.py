@@ -7,8 +7,11 @@ from typing import Annotated, Final
 
 import httpx
 import typer
+from botocore.exceptions import BotoCoreError
+from botocore.exceptions import ClientError as AwsError
 
 from local.client import ClientError, RefusedError
+from metering.domain.errors import UnavailableError
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -21,6 +24,8 @@ Url = Annotated[
 ]
 DEFAULT_URL: Final = "http://127.0.0.1:3000"
 Key = Annotated[str, typer.Option(envvar="METERING_API_KEY", help="An API key of the project.", show_default=False)]
+EndpointUrl = Annotated[str | None, typer.Option(help="Another address than AWS's own.")]
+Region = Annotated[str | None, typer.Option(help="The AWS region; by default the environment's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
@@ -39,4 +44,13 @@ def service_errors() -> Iterator[None]:
         faulty = error.status in {httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY}
         raise fail(str(error), WRONG_USE if faulty else OUT_OF_REACH) from None
     except ClientError as error:
+        raise fail(str(error), OUT_OF_REACH) from None
+
+
+@contextmanager
+def aws_errors() -> Iterator[None]:
+    """Ends the command when AWS refuses or cannot be reached."""
+    try:
+        yield
+    except (BotoCoreError, AwsError, UnavailableError) as error:
         raise fail(str(error), OUT_OF_REACH) from None
