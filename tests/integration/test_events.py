@@ -22,6 +22,15 @@ STATUS = {
     "describe_service/openapi": 200,
     "describe_service/unknown_method": 405,
     "describe_service/unknown_path": 404,
+    "manage_exports/delete_customer": 404,
+    "manage_exports/list": 200,
+    "manage_exports/put_customer": 200,
+    "manage_exports/range_the_wrong_way": 400,
+    "manage_exports/show": 404,
+    "manage_exports/show_customer": 404,
+    "manage_exports/start": 202,
+    "manage_exports/start_invoice_items": 202,
+    "manage_exports/unknown_format": 422,
     "manage_projects/create": 201,
     "manage_projects/create_key": 201,
     "manage_projects/list_keys": 200,
@@ -42,6 +51,13 @@ STATUS = {
     "record_usage/unrated": 201,
 }
 """What is answered where only the sample's own project exists."""
+
+EXPORTS = {
+    "EXPORTS_DEAD_ARN": "arn:aws:sqs:us-east-1:123456789012:meterstone-ExportsDead",
+    "EXPORT_BUCKET": "exports",
+    "EXPORT_LINK_SECONDS": "900",
+    "EXPORT_EXPIRY_DAYS": "30",
+}
 
 
 def case_of(path: Path) -> str:
@@ -67,6 +83,10 @@ def sample_project(api: Api, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv(
         "RERATES_QUEUE", boto3.client("sqs", region_name=REGION).create_queue(QueueName="rerates")["QueueUrl"]
     )
+    for name, value in EXPORTS.items():
+        monkeypatch.setenv(name, value)
+    queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName="exports")["QueueUrl"]
+    monkeypatch.setenv("EXPORTS_QUEUE", queue)
     return Project(api, "prj_sample")
 
 
