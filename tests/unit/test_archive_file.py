@@ -1,9 +1,12 @@
 """The archive's file: every line of every record, each value as the record has it, in groups of any size."""
 
 import io
+import tracemalloc
+from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import repeat
 from random import Random
 from typing import Any
 
@@ -209,3 +212,30 @@ def test_athena_has_the_columns_of_the_file() -> None:
     table = Template().resources["ArchiveTable"]["Properties"]["TableInput"]
     columns = [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]]
     assert columns == [(field.name.lower(), types[str(field.type)]) for field in SCHEMA]
+
+
+def test_memory_does_not_grow_with_the_number_of_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_file, "ROWS_AT_ONCE", 200)
+    item = record_to_item(example("a"), 1)
+
+    def peak(number: int) -> int:
+        file = DayFile(Void(), 1)
+        tracemalloc.start()
+        deque(file.passing(repeat(item, number)), maxlen=0)
+        file.finish()
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    peak(200)  # what is made once
+    assert peak(4000) < 2 * peak(400)
+
+
+class Void(io.RawIOBase):
+    """A sink that keeps nothing."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return len(data)
