@@ -27,6 +27,7 @@ CONTRACT = {
     "hold_closed": 409,
     "already_exists": 409,
     "not_voidable": 409,
+    "last_owner": 409,
     "too_large": 413,
     "invalid_request": 422,
     "unrated": 422,
