@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from metering.aws.archive_queue import Archiving, read_archiving, send_archiving
+from metering.aws.archive_queue import read_archiving, send_archiving
+from metering.aws.batches import Again, work_off
 from metering.aws.clients import make_s3, make_sqs
 from metering.aws.config import Config, read_config
 from metering.aws.objects import Objects
 from metering.aws.pages import make_reader
-from metering.aws.telemetry import count, flush, logger
+from metering.aws.telemetry import count
 from metering.domain.periods import stored
 from metering.flows.archive import Archivist, Outcome, archive_day
 from metering.flows.roll_up import Roller
@@ -25,22 +26,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     tables = (config.records_table, config.statistics_table, config.meters_table, config.accounts_table)
     archive = Objects(S3, config.archive_bucket, deadline)
     archivist = Archivist(Roller(CLIENT, *tables, deadline, archive), archive, config.record_retention_days)
-    failed = [record["messageId"] for record in event["Records"] if not _done(archivist, config, record)]
-    flush()
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    again = Again(SQS, config.archives_queue)
+    return work_off(
+        event["Records"], lambda record: _archive(archivist, config, record), "archiving_failed", again=again
+    )
 
 
-def _done(archivist: Archivist, config: Config, record: dict[str, Any]) -> bool:
-    try:
-        _archive(archivist, config, read_archiving(record["body"]))
-    except Exception:  # noqa: BLE001  # whatever it is, it comes again, and in the end to the dead-letter queue
-        logger.exception("archiving_failed")
-        return False
-    return True
-
-
-def _archive(archivist: Archivist, config: Config, asked: Archiving) -> None:
-    now = stored(datetime.now(UTC))
+def _archive(archivist: Archivist, config: Config, record: dict[str, Any]) -> None:
+    asked, now = read_archiving(record["body"]), stored(datetime.now(UTC))
     outcome = archive_day(archivist, asked, now)
     count(f"Archiving{outcome.value.capitalize()}")
     if outcome in {Outcome.DIFFERS, Outcome.UNFINISHED}:

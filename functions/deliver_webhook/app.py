@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from metering.aws.batches import work_off
 from metering.aws.clients import make_dynamodb, make_kms, make_sqs
 from metering.aws.config import read_config
 from metering.aws.outbound import Sender
 from metering.aws.queues import Queue
 from metering.aws.secret_box import SecretBox
-from metering.aws.telemetry import count, flush, logger
+from metering.aws.telemetry import count
 from metering.aws.webhook_items import read_message
 from metering.aws.webhook_store import Webhooks
 from metering.flows.deliver_webhook import Courier, deliver
@@ -29,9 +30,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
         _box(),
         Sender(allow_loopback=config.webhooks_allow_loopback),
     )
-    failed = [record["messageId"] for record in event["Records"] if not _delivered(courier, record)]
-    flush()
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+    return work_off(event["Records"], lambda record: _deliver(courier, record), "delivery_not_attempted")
 
 
 @cache
@@ -39,12 +38,7 @@ def _box() -> SecretBox:
     return SecretBox(KMS, read_config().webhook_key)
 
 
-def _delivered(courier: Courier, record: dict[str, Any]) -> bool:
-    try:
-        delivery = deliver(courier, read_message(record["body"]), datetime.now(UTC))
-    except Exception:  # noqa: BLE001  # whatever it is, it comes again, and in the end to the dead-letter queue
-        logger.exception("delivery_not_attempted")
-        return False
+def _deliver(courier: Courier, record: dict[str, Any]) -> None:
+    delivery = deliver(courier, read_message(record["body"]), datetime.now(UTC))
     if delivery:
         count(METRICS[delivery.status])
-    return True

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from metering.aws.archive_queue import Archiving, send_archiving
+from metering.aws.batches import Again, work_off
 from metering.aws.clients import make_s3, make_sqs
 from metering.aws.config import Config, read_config
 from metering.aws.objects import Objects
 from metering.aws.pages import make_reader
 from metering.aws.rollup_queue import Rollup, RollupQueue, read_rollup, send_rollups
-from metering.aws.telemetry import count, flush, logger
+from metering.aws.telemetry import count
 from metering.domain.days import unknown_day
 from metering.domain.periods import stored
 from metering.flows.roll_up import Roller, close_day, roll_up_hour
@@ -25,22 +26,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     config, deadline = read_config(), deadline_of(context)
     tables = (config.records_table, config.statistics_table, config.meters_table, config.accounts_table)
     roller = Roller(CLIENT, *tables, deadline, Objects(S3, config.archive_bucket, deadline))
-    failed = [record["messageId"] for record in event["Records"] if not _done(roller, config, record)]
-    flush()
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    again = Again(SQS, config.rollups_queue)
+    return work_off(event["Records"], lambda record: _roll_up(roller, config, record), "rollup_failed", again=again)
 
 
-def _done(roller: Roller, config: Config, record: dict[str, Any]) -> bool:
-    try:
-        _roll_up(roller, config, read_rollup(record["body"]))
-    except Exception:  # noqa: BLE001  # whatever it is, it comes again, and in the end to the dead-letter queue
-        logger.exception("rollup_failed")
-        return False
-    return True
-
-
-def _roll_up(roller: Roller, config: Config, rollup: Rollup) -> None:
-    now = datetime.now(UTC)
+def _roll_up(roller: Roller, config: Config, record: dict[str, Any]) -> None:
+    rollup, now = read_rollup(record["body"]), datetime.now(UTC)
     if rollup.is_day:
         closed = close_day(roller, rollup.project, rollup.slot, stored(now))
         count("DayClosed", int(closed.anew))

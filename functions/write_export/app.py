@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from metering.aws.account_items import item_to_project
+from metering.aws.batches import Again, work_off
 from metering.aws.clients import make_s3, make_sqs
 from metering.aws.config import Config, read_config
 from metering.aws.export_queue import Piece, read_piece, send_assembly
@@ -14,7 +15,7 @@ from metering.aws.pages import make_reader
 from metering.aws.records import Records
 from metering.aws.statistics import Statistics
 from metering.aws.tables import get
-from metering.aws.telemetry import count, flush, logger
+from metering.aws.telemetry import count
 from metering.aws.transaction import Deadline
 from metering.domain.periods import stored
 from metering.flows.assemble_export import assemble
@@ -30,24 +31,18 @@ SQS = make_sqs()
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
     """Does the piece of each message; one that fails comes again, and in the end from the dead-letter queue."""
     config, deadline = read_config(), deadline_of(context)
-    failed = [record["messageId"] for record in event["Records"] if not _done(config, record, deadline)]
-    flush()
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    again = Again(SQS, config.exports_queue)
+    return work_off(event["Records"], lambda record: _do(config, record, deadline), "export_piece_failed", again=again)
 
 
-def _done(config: Config, record: dict[str, Any], deadline: Deadline) -> bool:
-    try:
-        piece = read_piece(record["body"])
-        exporter, now = _exporter(config, piece.project, deadline), stored(datetime.now(UTC))
-        if record["eventSourceARN"] == config.exports_dead_arn:
-            fail_export(exporter, piece.export_id, "a piece of it failed again and again", now)
-            count("ExportFailed")
-        else:
-            _work(config, exporter, piece, now)
-    except Exception:  # noqa: BLE001  # whatever it is, it comes again
-        logger.exception("export_piece_failed")
-        return False
-    return True
+def _do(config: Config, record: dict[str, Any], deadline: Deadline) -> None:
+    piece = read_piece(record["body"])
+    exporter, now = _exporter(config, piece.project, deadline), stored(datetime.now(UTC))
+    if record["eventSourceARN"] == config.exports_dead_arn:
+        fail_export(exporter, piece.export_id, "a piece of it failed again and again", now)
+        count("ExportFailed")
+    else:
+        _work(config, exporter, piece, now)
 
 
 def _work(config: Config, exporter: Exporter, piece: Piece, now: str) -> None:
@@ -60,11 +55,12 @@ def _work(config: Config, exporter: Exporter, piece: Piece, now: str) -> None:
 
 def _exporter(config: Config, project: str, deadline: Deadline) -> Exporter:
     item = get(CLIENT, config.accounts_table, project_key(project), deadline)
-    shards = item_to_project(item).shards if item else 1
+    found = item_to_project(item) if item else None
     return Exporter(
         Exports(CLIENT, config.accounts_table, project, deadline),
-        Records(CLIENT, config.records_table, project, shards, deadline),
+        Records(CLIENT, config.records_table, project, found.shards if found else 1, deadline),
         Statistics(CLIENT, config.statistics_table, project, deadline),
         Objects(OBJECTS, config.export_bucket, deadline),
         config.meters_table,
+        found.name if found else project,
     )

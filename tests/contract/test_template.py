@@ -16,7 +16,7 @@ QUEUES = TEMPLATE.of_type("AWS::SQS::Queue")
 ALARMS = TEMPLATE.of_type("AWS::CloudWatch::Alarm")
 DEAD_LETTERS = {
     target(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in QUEUES.values() if "RedrivePolicy" in queue
-}
+} | {target(source["DestinationConfig"]["OnFailure"]["Destination"]) for _, source in TEMPLATE.events("DynamoDB")}
 SIX_RECEIVES = 6
 FOURTEEN_DAYS = 14 * 24 * 3600
 
@@ -122,6 +122,9 @@ def test_policies_are_sam_policy_templates_on_single_resources_of_the_stack(name
 @each_function
 def test_a_function_may_use_the_tables_that_it_asks_config_for_and_no_others(name: str) -> None:
     attributes = {node.attr for node in ast.walk(source_of(name)) if isinstance(node, ast.Attribute)}
+    names = {node.id for node in ast.walk(source_of(name)) if isinstance(node, ast.Name)}
+    if "meters_of" in names:  # which asks config for the function
+        attributes.add("meters_table")
     asked = {variable for variable in TEMPLATE.environment(name) if variable.lower() in attributes}
     tables = {target(TEMPLATE.environment(name)[variable]) for variable in asked} & TABLES.keys()
     assert granted(name).get("TableName", set()) == tables
