@@ -477,6 +477,32 @@ def test_two_that_work_on_one_piece_at_once_share_its_records(monkeypatch: pytes
         assert world.state() == state
 
 
+def test_one_that_comes_late_with_its_piece_sets_nothing_back(
+    world: CorrectionWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "PAGE_RECORDS", 1)
+    monkeypatch.setattr(flow, "MOST_RECORDS", 2)
+    _prepare(world)
+    job_id = world.start("key").body["jobId"]
+    ahead: list[dict[str, Any]] = []
+
+    def others_first(call: Call, carry_out: Any) -> Reply:
+        if call.operation == "TransactWriteItems":
+            world.aws.meddler = None
+            for _ in range(2):
+                assert world.deliver(world.aws.messages[-1])
+            ahead.append(world.job(job_id))
+        reply: Reply = carry_out()
+        return reply
+
+    world.aws.meddler = others_first
+    assert world.deliver(world.aws.messages[0])
+    assert ahead == [world.job(job_id)]
+    assert ahead[0]["status"] == "running"
+    world.work()
+    assert figures(world.job(job_id)) == ("completed", 5, 5, 0, "0.14", "0.32")
+
+
 def test_a_record_that_is_voided_meanwhile_is_left_alone(world: CorrectionWorld) -> None:
     world.world.create()
     record_id = world.record("ses_1", 30)
@@ -495,10 +521,14 @@ def test_a_record_that_is_voided_meanwhile_is_left_alone(world: CorrectionWorld)
     assert (world.world.usage()["costUsd"], world.sum()) == ("0", 0)
 
 
-def test_a_record_that_is_rerated_meanwhile_is_voided_at_its_new_price(world: CorrectionWorld) -> None:
+@pytest.mark.parametrize("times", [0, 1])
+def test_a_record_that_is_rerated_meanwhile_is_voided_at_its_new_price(world: CorrectionWorld, times: int) -> None:
     world.world.create()
     record_id = world.record("ses_1", 30)
-    world.card(2)
+    for number in range(times):
+        world.card(3 + number)
+        world.rerate()
+    world.card(2, effectiveFrom="2026-01-01")
 
     def rerate_first(call: Call, carry_out: Any) -> Reply:
         if call.operation == "TransactWriteItems":
