@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import NamedTuple
 
 from metering.aws import keys
@@ -11,6 +12,7 @@ from metering.aws.tables import query
 from metering.aws.transaction import RefusedError, Write, commit
 from metering.domain.errors import NotFoundError
 from metering.domain.limits import Limits, Meter, change_limits, new_meter
+from metering.domain.periods import later
 from metering.domain.shares import split
 from metering.flows.decisions import Meters, decide, read_items, read_meter
 from metering.flows.take_room import read_current
@@ -38,14 +40,18 @@ def put_budget(meters: Meters, scope: Scope, limits: Limits, splitting: Splittin
     begins after the answer counts.
     """
     metered = _find(meters, scope)
+    is_new = metered is None
     if metered is None:
         metered = Metered(scope, splitting.shares)
-        if _make(meters, metered, limits):
-            splitting.sleep(splitting.cache_seconds)
-            return Budget(scope, read_meter(meters, metered)[1]), True
-        return put_budget(meters, scope, limits, splitting)  # another made it in this moment
-    decide(meters, metered, lambda meter: change_limits(meter, limits, meters.now))
-    return Budget(scope, read_meter(meters, metered)[1]), False
+        if not _make(meters, metered, limits):
+            return put_budget(meters, scope, limits, splitting)  # another made it in this moment
+    else:
+        decide(meters, metered, lambda meter: change_limits(meter, limits, meters.now))
+    _, meter = read_meter(meters, metered)
+    # A retry that finds it made just now waits as well, and nobody asks the database for anything after the wait.
+    if meters.now < later(meter.created_at, timedelta(seconds=splitting.cache_seconds)):
+        splitting.sleep(splitting.cache_seconds)
+    return Budget(scope, meter), is_new
 
 
 def _make(meters: Meters, metered: Metered, limits: Limits) -> bool:
