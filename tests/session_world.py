@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
 import pytest
 
+from metering.flows.manage_budgets import Splitting
 from metering.http import meter_requests
 from tests.answers import Answer
 from tests.emulated_aws import PROJECT, Call, EmulatedAws, Item, KnownCallers, Reply, TestClock, emulated_aws
@@ -201,5 +203,6 @@ def session_world(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[
     for module in (meter_requests, *(app_of(name) for name in FUNCTIONS)):
         if hasattr(module, "datetime"):
             monkeypatch.setattr(module, "datetime", clock)
+    monkeypatch.setattr(app_of("manage_budgets"), "Splitting", partial(Splitting, sleep=clock.sleep))
     with emulated_aws(monkeypatch, clock, **{"BUDGET_CACHE_SECONDS": "0", **settings}) as aws:
         yield SessionWorld(aws, clock)
