@@ -6,11 +6,15 @@ import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import boto3
+import duckdb
 import jsonschema
+import polars as pl
 import pytest
+from pyarrow import parquet
 
 from tests.integration.api import BATCH, REGION, Api, Context, Project, app_of, usage_event
 from tests.template import ROOT
@@ -27,7 +31,7 @@ class Worker:
         self._queue = queue
         self.dead_arn = dead_arn
 
-    def messages(self) -> Iterator[dict[str, Any]]:
+    def messages(self) -> Iterator[Any]:
         while found := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
             for message in found:
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
@@ -90,13 +94,28 @@ def files(project: Project, export_id: str) -> dict[str, bytes]:
     return found
 
 
-def exported(project: Project, worker: Worker, **request: Any) -> tuple[dict[str, Any], str]:
+def exported_bytes(project: Project, worker: Worker, **request: Any) -> tuple[dict[str, Any], bytes]:
     export_id = start(project, **request)
     worker.run()
     answer = show(project, export_id)
     assert answer["status"] == "ready", answer
     assert answer["progress"]["done"] == answer["progress"]["total"]
-    return answer, files(project, export_id)["data"].decode()
+    return answer, files(project, export_id)["data"]
+
+
+def exported(project: Project, worker: Worker, **request: Any) -> tuple[dict[str, Any], str]:
+    answer, data = exported_bytes(project, worker, **request)
+    return answer, data.decode()
+
+
+def exported_rows(project: Project, worker: Worker, **request: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(exported(project, worker, **request)[1], newline="")))
+
+
+def void_one(project: Project, record: dict[str, Any]) -> None:
+    path = {"recordId": record["recordId"]}
+    answer = project.call("POST /v1/usage/records/{recordId}/void", path=path, body={"reason": "twice"})
+    assert answer.status == 201, answer.body
 
 
 def record_some(project: Project, count: int = 40) -> None:
@@ -147,6 +166,76 @@ def test_every_format_adds_up_to_the_records(project: Project, worker: Worker) -
         assert sum(Decimal(row["costUsd"]) for row in csv.DictReader(io.StringIO(text))) == total
         _, text = exported(project, worker, format="json", groupBy=group_by)
         assert exact(json.loads(text)["groups"]) == total
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_voids_and_adjustments_are_in_every_format(project: Project, worker: Worker) -> None:
+    record_some(project)
+    records = project.records(**{"from": "2026-11-20", "to": "2026-11-24", "limit": 1000})
+    void_one(project, next(record for record in records if record["costUsd"] != "0"))
+    records = project.records(**{"from": "2026-11-20", "to": "2026-11-24", "limit": 1000})
+    total = exact(records)
+    assert len(records) == 41
+
+    rows = exported_rows(project, worker, format="csv")
+    assert sum(Decimal(row["costUsd"]) for row in rows) == total
+    assert len([row for row in rows if row["voids"] and row["costUsd"].startswith("-")]) == 1
+    assert exact(json.loads(exported(project, worker, format="json")[1])["records"]) == total
+    rows = exported_rows(project, worker, format="focus")
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == total
+    corrections = [row for row in rows if row["ChargeClass"] == "Correction"]
+    assert {row["SkuMeter"] for row in corrections} == {"inputTokens", "outputTokens"}
+    assert all(Decimal(row["EffectiveCost"]) < 0 for row in corrections)
+    _, data = exported_bytes(project, worker, format="parquet")
+    assert pl.read_parquet(io.BytesIO(data))["costUsd"].sum() == total
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_focus_rows_are_the_days_usage_by_what_it_was_charged_for(project: Project, worker: Worker) -> None:
+    record_some(project)
+    rows = exported_rows(project, worker, format="focus", options={"platform": "Acme, Inc."})
+    records = project.records(**{"from": "2026-11-20", "to": "2026-11-24", "limit": 1000})
+    for row in rows:
+        assert len({row[f"{kind}Cost"] for kind in ("Billed", "Effective", "List", "Contracted")}) == 1
+        assert (row["ProviderName"], row["InvoiceIssuerName"]) == ("Acme, Inc.", "Acme, Inc.")
+        assert (row["SubAccountId"], row["BillingPeriodEnd"]) == (project.id, "2026-12-01T00:00:00Z")
+        if row["x_Rated"] == "true":
+            due = Decimal(row["ListUnitPrice"]) * Decimal(row["PricingQuantity"])
+            assert abs(due - Decimal(row["ListCost"])) < Decimal("1e-9")
+    metered = sum(Decimal(str(record["usage"]["inputTokens"])) for record in records)
+    assert sum(Decimal(row["ConsumedQuantity"]) for row in rows if row["SkuMeter"] == "inputTokens") == metered
+    assert len({(row["ChargePeriodStart"], row["Tags"], row["SkuPriceId"], row["x_Rated"]) for row in rows}) == len(
+        rows
+    )
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_a_parquet_export_is_read_alike_by_polars_and_duckdb(project: Project, worker: Worker, tmp_path: Path) -> None:
+    record_some(project)
+    answer, data = exported_bytes(project, worker, format="parquet")
+    path = tmp_path / "usage.parquet"
+    path.write_bytes(data)
+    table = pl.read_parquet(path)
+    records = project.records(**{"from": "2026-11-20", "to": "2026-11-24", "limit": 1000})
+    assert table.height == sum(len(record["lines"]) for record in records) == answer["files"][0]["rows"]
+    assert table.filter(pl.col("line") == 1)["recordId"].to_list() == [record["recordId"] for record in records]
+    assert table["costUsd"].dtype == pl.Decimal(38, 12)
+    sums = duckdb.read_parquet(str(path)).aggregate("sum(costUsd), sum(quantity), count(DISTINCT recordId)")
+    assert sums.fetchall() == [(exact(records), table["quantity"].sum(), len(records))]
+    assert parquet.ParquetFile(path).metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_an_empty_parquet_export_has_its_columns(project: Project, worker: Worker) -> None:
+    _, data = exported_bytes(project, worker, format="parquet")
+    table = pl.read_parquet(io.BytesIO(data))
+    assert (table.height, "costUsd" in table.columns) == (0, True)
+
+
+@pytest.mark.parametrize("export_format", ["stripe", "focus", "parquet"])
+def test_what_has_rows_of_its_own_takes_no_group_by(project: Project, export_format: str) -> None:
+    period = {"start": "2026-11-20", "end": "2026-11-24"}
+    body = {"format": export_format, "period": period, "groupBy": "user"}
+    assert project.call("POST /v1/exports", body=body).status == 422
 
 
 @pytest.mark.usefixtures("sonnet")

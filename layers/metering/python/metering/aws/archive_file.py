@@ -267,8 +267,26 @@ def read_summary(file: IO[bytes]) -> Archived:
 
 def rows_until(file: IO[bytes], revision: int) -> Iterator[pa.Table]:
     """The rows that were written as of a revision or an earlier one, group after group."""
-    opened = parquet.ParquetFile(file)
+    for rows in _groups_of(parquet.ParquetFile(file)):
+        yield rows.filter(pc.less_equal(rows["revision"], revision))
+
+
+def _groups_of(opened: parquet.ParquetFile) -> Iterator[pa.Table]:
     for group in range(opened.num_row_groups):
         # One thread: the file is a stream of Python's, which has one place.
-        rows = opened.read_row_group(group, use_threads=False)
-        yield rows.filter(pc.less_equal(rows["revision"], revision))
+        yield opened.read_row_group(group, use_threads=False)
+
+
+def join_files(sink: IOBase, files: Iterable[IO[bytes]]) -> int:
+    """Writes files of days as one, without gathering more than a group; how many rows it has."""
+    written, waiting = 0, SCHEMA.empty_table()
+    with parquet.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+        for file in files:
+            for rows in _groups_of(parquet.ParquetFile(file)):
+                if waiting.num_rows + rows.num_rows > ROWS_AT_ONCE:
+                    writer.write_table(waiting)
+                    waiting = SCHEMA.empty_table()
+                waiting = pa.concat_tables([waiting, rows])
+                written += rows.num_rows
+        writer.write_table(waiting)
+    return written

@@ -11,6 +11,7 @@ from metering.aws.tallies import lines_of
 from metering.aws.transaction import Item
 from metering.domain.corrections import shown_key
 from metering.domain.exports import defused
+from metering.domain.focus import Charge
 from metering.domain.money import money, plain, plain_to_pico
 from metering.domain.periods import short
 from metering.domain.rates import provider_of
@@ -170,3 +171,25 @@ def billable_amounts(item: Item) -> Iterator[tuple[str, int, int]]:
     for metric, letter, quantity, _, _, cost, *_ in lines_of(item):
         if CATEGORY_OF_LETTER[letter] in billable:
             yield metric, plain_to_pico(quantity), cost or 0
+
+
+def charges(item: Item) -> Iterator[tuple[Charge, int, int]]:
+    """What each line is charged for, its quantity (units of 10^-12) and its cost (pico-USD)."""
+    user, provider, model, rate_id = (item.get(name, _NONE)["S"] for name in ("user", "provider", "model", "rate"))
+    service, mode, is_correction = item["service"]["S"], item["mode"]["S"], "kind" in item
+    for metric, letter, quantity, price, per, cost, *tier in lines_of(item):
+        charge = Charge(
+            user,
+            service,
+            provider,
+            model,
+            metric,
+            CATEGORY_OF_LETTER[letter],
+            rate_id if price is not None else None,
+            None if price is None else plain_to_pico(price),
+            per,
+            tier[0] if tier else None,
+            mode,
+            is_correction,
+        )
+        yield charge, plain_to_pico(quantity), cost or 0

@@ -7,16 +7,24 @@ from typing import Any, Final, Literal, NamedTuple
 
 from metering.domain.periods import Period, period_of_dates
 
-Format = Literal["csv", "json", "stripe"]
+Format = Literal["csv", "json", "stripe", "focus", "parquet"]
 GroupBy = Literal["session", "user", "provider", "day", "service", "model"]
 Status = Literal["queued", "running", "ready", "failed"]
 
-EXTENSION: Final[dict[Format, str]] = {"csv": "csv", "json": "json", "stripe": "jsonl"}
+EXTENSION: Final[dict[Format, str]] = {
+    "csv": "csv",
+    "json": "json",
+    "stripe": "jsonl",
+    "focus": "csv",
+    "parquet": "parquet",
+}
 CONTENT_TYPE: Final[dict[str, str]] = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "jsonl": "application/jsonl",
 }
+PLATFORM: Final = "Meterstone"
+"""Who provides and invoices, where `options.platform` says nothing else."""
 # A spreadsheet runs a cell that begins so as a formula; a leading apostrophe makes it text (OWASP, CSV injection).
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -9,8 +9,9 @@ import orjson
 
 from metering.aws.export_rows import COLUMNS
 from metering.aws.export_store import Export, WrittenDay, read_export, read_written_days
-from metering.aws.objects import read_lines
-from metering.domain.exports import File, defused
+from metering.aws.objects import open_object, read_lines, size_of
+from metering.domain import focus
+from metering.domain.exports import PLATFORM, File, defused
 from metering.domain.line_items import BillableLine, InvoiceBasis, invoice_items
 from metering.domain.money import money, plain
 from metering.domain.statistics import Figures
@@ -34,6 +35,13 @@ class _Whole:
         for day in self.days:
             if day.rows:
                 yield from read_lines(self.exporter.objects, chunk_key(self.exporter, self.export, day.date))
+
+    def files(self) -> Iterator[io.BufferedReader]:
+        objects = self.exporter.objects
+        for day in self.days:
+            key = chunk_key(self.exporter, self.export, day.date)
+            if day.rows:
+                yield open_object(objects, key, size_of(objects, key) or 0)
 
     def groups(self) -> dict[str | None, Figures]:
         found: dict[str | None, Figures] = {}
@@ -108,22 +116,26 @@ def _write_whole(whole: _Whole, output: Output, customers: Customers) -> None:
     request = whole.export.request
     if request.format == "stripe":
         _write_invoice_items(whole, output, customers)
-    elif request.format == "csv":
-        _write_csv(whole, output)
-    else:
+    elif request.format == "json":
         _write_json(whole, output)
+    elif request.group_by is not None:
+        _write_group_rows(whole, output)
+    else:
+        _WRITERS[request.format](whole, output)
 
 
 def _write_csv(whole: _Whole, output: Output) -> None:
     metrics = whole.metrics()
+    output.write(_csv_line([*COLUMNS, *(f"usage.{metric}" for metric in metrics)]))
+    for line in whole.lines():
+        row, quantities = orjson.loads(line)
+        output.row(_csv_line([*row, *(quantities.get(metric, "") for metric in metrics)]))
+
+
+def _write_group_rows(whole: _Whole, output: Output) -> None:
+    metrics = whole.metrics()
     names = [f"usage.{metric}" for metric in metrics]
-    if whole.export.request.group_by is None:
-        output.write(_csv_line([*COLUMNS, *names]))
-        for line in whole.lines():
-            row, quantities = orjson.loads(line)
-            output.row(_csv_line([*row, *(quantities.get(metric, "") for metric in metrics)]))
-        return
-    output.write(_csv_line([whole.export.request.group_by, "costUsd", "billedUsd", "records", "unrated", *names]))
+    output.write(_csv_line([whole.export.request.group_by or "", "costUsd", "billedUsd", "records", "unrated", *names]))
     for key, figures in whole.groups().items():
         sums = [plain(figures.cost), plain(figures.billed), str(figures.records), str(figures.unrated)]
         quantities = [plain(figures.metrics.get(metric, 0)) for metric in metrics]
@@ -134,6 +146,31 @@ def _csv_line(row: list[str]) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerow(row)
     return text.getvalue().encode()
+
+
+def _write_focus(whole: _Whole, output: Output) -> None:
+    exporter = whole.exporter
+    platform = whole.export.request.options.get("platform", PLATFORM)
+    account = focus.Account(platform, exporter.exports.project, exporter.project_name)
+    output.write(_csv_line(list(focus.COLUMNS)))
+    for line in whole.lines():
+        date, packed, price, quantity, cost = orjson.loads(line)
+        charge = focus.Charge(*packed)._replace(price=None if price is None else int(price))
+        cells = focus.row(account, date, charge, int(quantity), int(cost))
+        output.row(_csv_line([cells[column] for column in focus.COLUMNS]))
+
+
+def _write_parquet(whole: _Whole, output: Output) -> None:
+    from metering.aws.archive_file import join_files  # noqa: PLC0415  # pyarrow is only where Parquet is written
+
+    output.rows = join_files(output, whole.files())
+
+
+_WRITERS: Final[dict[str, Callable[[_Whole, Output], None]]] = {
+    "csv": _write_csv,
+    "focus": _write_focus,
+    "parquet": _write_parquet,
+}
 
 
 def _write_json(whole: _Whole, output: Output) -> None:

@@ -7,15 +7,16 @@ the size; only what is added up by customer or by group grows with those.
 """
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import orjson
 
 from metering.aws import keys
-from metering.aws.export_rows import billable_amounts, cells, document, group_key
+from metering.aws.export_rows import billable_amounts, cells, charges, document, group_key
 from metering.aws.export_store import (
     Export,
     Exports,
@@ -36,8 +37,12 @@ from metering.domain.accounts import new_id
 from metering.domain.days import unknown_day
 from metering.domain.errors import IdempotencyConflictError, NotFoundError
 from metering.domain.exports import ExportRequest
+from metering.domain.focus import Charge
 from metering.domain.periods import later, short
 from metering.domain.statistics import Figures
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _NEWLINE: Final = b"\n"
 
@@ -51,6 +56,7 @@ class Exporter:
     statistics: Statistics
     objects: Objects
     meters_table: str
+    project_name: str
 
 
 def start_export(
@@ -132,7 +138,7 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
     day = next(read_days(exporter.statistics, date, date), unknown_day(date, now))
     writer = _CHUNKS[export.request.format if export.request.group_by is None else "groups"]
     with Output(exporter.objects, chunk_key(exporter, export, date)) as output:
-        figures = writer(output, export.request, items_in_order(exporter.records, date))
+        figures = writer(output, _Day(export.request, date, day.revision), items_in_order(exporter.records, date))
     written = WrittenDay(
         date,
         output.rows,
@@ -158,10 +164,18 @@ def _change(exporter: Exporter, before: Export, after: Export) -> bool:
 
 
 def chunk_key(exporter: Exporter, export: Export, date: str) -> str:
-    return f"exports/{exporter.exports.project}/{export.export_id}/work/{date}.jsonl"
+    return f"exports/{exporter.exports.project}/{export.export_id}/work/{date}"
 
 
-class Output:
+class _Day(NamedTuple):
+    """A day that is being written."""
+
+    request: ExportRequest
+    date: str
+    revision: int
+
+
+class Output(io.RawIOBase):
     """An object written row by row, its checksum and its rows counted on the way; left by an exception, it is not."""
 
     def __init__(self, objects: Objects, key: str) -> None:
@@ -174,10 +188,18 @@ class Output:
     def sha256(self) -> str:
         return self._sha256.hexdigest()
 
-    def write(self, data: bytes) -> None:
-        self._upload.write(data)
-        self._sha256.update(data)
-        self.bytes += len(data)
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.bytes
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        view = memoryview(data)
+        self._upload.write(view)
+        self._sha256.update(view)
+        self.bytes += view.nbytes
+        return view.nbytes
 
     def row(self, data: bytes) -> None:
         self.write(data)
@@ -192,11 +214,11 @@ class Output:
                 self._upload.finish()
 
 
-def _write_cells(output: Output, _: ExportRequest, items: Iterable[Item]) -> Figures:
+def _write_cells(output: Output, _: _Day, items: Iterable[Item]) -> Figures:
     return total_of_items(_each(items, lambda item: output.row(orjson.dumps(cells(item)) + _NEWLINE)))
 
 
-def _write_documents(output: Output, _: ExportRequest, items: Iterable[Item]) -> Figures:
+def _write_documents(output: Output, _: _Day, items: Iterable[Item]) -> Figures:
     return total_of_items(_each(items, lambda item: output.row(orjson.dumps(document(item)) + _NEWLINE)))
 
 
@@ -206,10 +228,10 @@ def _each(items: Iterable[Item], write: Callable[[Item], None]) -> Iterator[Item
         yield item
 
 
-def _write_groups(output: Output, request: ExportRequest, items: Iterable[Item]) -> Figures:
+def _write_groups(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
     """The day's sums by group: `[key, figures]` a line."""
     total = Figures()
-    for key, figures in sums_by(items, lambda item: group_key(item, request.group_by or "day")).items():
+    for key, figures in sums_by(items, lambda item: group_key(item, day.request.group_by or "day")).items():
         total.merge(figures)
         output.row(orjson.dumps([key, _packed(figures)]) + _NEWLINE)
     return total
@@ -226,7 +248,7 @@ def unpacked(packed: list[Any]) -> Figures:
     return Figures(int(cost), int(billed), records, unrated, metrics=quantities)
 
 
-def _write_billable(output: Output, _: ExportRequest, items: Iterable[Item]) -> Figures:
+def _write_billable(output: Output, _: _Day, items: Iterable[Item]) -> Figures:
     """The day's billable sums, a line each: user, service, model, metric, quantity, billed."""
     sums: dict[tuple[str | None, ...], list[int]] = {}
     total = total_of_items(_each(items, lambda item: _add_billable(sums, item)))
@@ -243,11 +265,42 @@ def _add_billable(sums: dict[tuple[str | None, ...], list[int]], item: Item) -> 
         one[1] += billed
 
 
-_CHUNKS: Final[dict[str, Callable[[Output, ExportRequest, Iterable[Item]], Figures]]] = {
+def _write_charges(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
+    """The day's sums of alike charges, a line each: date, charge, quantity, cost."""
+    sums: dict[Charge, list[int]] = {}
+    total = total_of_items(_each(items, lambda item: _add_charges(sums, item)))
+    for charge, (quantity, cost) in sorted(sums.items(), key=lambda entry: str(entry[0])):
+        price = None if charge.price is None else str(charge.price)
+        row = [day.date, list(charge._replace(price=None)), price, str(quantity), str(cost)]
+        output.row(orjson.dumps(row) + _NEWLINE)
+    return total
+
+
+def _add_charges(sums: dict[Charge, list[int]], item: Item) -> None:
+    for charge, quantity, cost in charges(item):
+        one = sums.setdefault(charge, [0, 0])
+        one[0] += quantity
+        one[1] += cost
+
+
+def _write_parquet(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
+    """The day's lines as a Parquet file of its own."""
+    from metering.aws.archive_file import DayFile  # noqa: PLC0415  # pyarrow is only where Parquet is written
+
+    file = DayFile(output, day.revision)
+    total = total_of_items(file.passing(items))
+    file.finish()
+    output.rows = file.rows
+    return total
+
+
+_CHUNKS: Final[dict[str, Callable[[Output, _Day, Iterable[Item]], Figures]]] = {
     "csv": _write_cells,
     "json": _write_documents,
     "groups": _write_groups,
     "stripe": _write_billable,
+    "focus": _write_charges,
+    "parquet": _write_parquet,
 }
 
 

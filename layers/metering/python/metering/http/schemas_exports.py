@@ -1,10 +1,10 @@
 """Bodies, queries and answers of exports."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from metering.domain.exports import Format, GroupBy, Status
+from metering.domain.exports import PLATFORM, Format, GroupBy, Status
 from metering.domain.usage import Strict, Text
 from metering.http.schemas import Date, Decimals, Instant, Money, PeriodAnswer
 
@@ -25,13 +25,22 @@ class ExportOptions(Strict):
     """`stripe`: user to customer, before what `PUT /v1/stripe-customers/{userId}` says."""
     markup_basis_points: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
     """`stripe`: hundredths of a percent on top of what is billed."""
+    platform: Text = PLATFORM
+    """`focus`: who provides the services and issues the invoice."""
 
 
 class ExportBody(Strict):
     format: Format
     period: ExportPeriod
     group_by: GroupBy | None = None
+    """`csv` and `json` only: the others have their own rows."""
     options: ExportOptions | None = None
+
+    @model_validator(mode="after")
+    def _groups_only_what_has_none(self) -> Self:
+        if self.group_by is not None and self.format not in {"csv", "json"}:
+            raise ValueError("groupBy is for csv and json")
+        return self
 
 
 class ExportStarted(Strict):
