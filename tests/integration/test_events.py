@@ -40,6 +40,18 @@ STATUS = {
     "manage_rates/list": 200,
     "manage_rates/resolve": 200,
     "query_usage/explain_record": 404,
+    "manage_sessions/create": 201,
+    "manage_sessions/usage": 404,
+    "manage_sessions/change_limits": 404,
+    "manage_sessions/resume": 404,
+    "manage_holds/open": 404,
+    "manage_holds/release": 404,
+    "run_agents/start": 404,
+    "run_agents/beat": 404,
+    "manage_budgets/put": 201,
+    "manage_budgets/list": 200,
+    "query_statistics/daily": 200,
+    "query_statistics/runs": 200,
     "query_usage/list_records": 200,
     "query_usage/show_record": 404,
     "query_usage/show_run": 404,
@@ -52,6 +64,8 @@ STATUS = {
 }
 """What is answered where only the sample's own project exists."""
 
+OF_NOTHING = {"rerate_usage/one_piece"}
+"""Messages about what the sample's project does not have; they fail, and end in the dead-letter queue."""
 EXPORTS = {
     "EXPORTS_DEAD_ARN": "arn:aws:sqs:us-east-1:123456789012:meterstone-ExportsDead",
     "EXPORT_BUCKET": "exports",
@@ -85,6 +99,10 @@ def sample_project(api: Api, monkeypatch: pytest.MonkeyPatch) -> Project:
     )
     for name, value in EXPORTS.items():
         monkeypatch.setenv(name, value)
+    for name in ("ROLLUPS_QUEUE", "ARCHIVES_QUEUE"):
+        fifo = {"FifoQueue": "true"}
+        queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName=f"{name}.fifo", Attributes=fifo)
+        monkeypatch.setenv(name, queue["QueueUrl"])
     queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName="exports")["QueueUrl"]
     monkeypatch.setenv("EXPORTS_QUEUE", queue)
     return Project(api, "prj_sample")
@@ -98,7 +116,9 @@ def test_a_sample_event_is_handled(api: Api, path: Path) -> None:
         answer = send(api, case_of(path))
         assert answer.status == STATUS.get(case_of(path), answer.status)
     else:
-        app_of(path.parent.name).handler(event, Context(15))
+        result = app_of(path.parent.name).handler(event, Context(60))
+        failed = bool((result or {}).get("batchItemFailures"))
+        assert failed == (case_of(path) in OF_NOTHING)
 
 
 @pytest.mark.parametrize("case", STATUS)
