@@ -34,7 +34,9 @@ class Explanation(NamedTuple):
 
 def explain_record(record: UsageRecord) -> Explanation:
     """A record as it was priced when it came."""
-    lines = (ExplainedLine(line, _card_of(line, record.rate_id), _product(line), line.cost) for line in _lines(record))
+    lines = (
+        ExplainedLine(line, _card_of(line, record.rate_id), _product(line), line.cost) for line in record.pricing.lines
+    )
     return Explanation(record, tuple(lines))
 
 
@@ -57,10 +59,6 @@ def explain_corrections(record: UsageRecord, chain: Sequence[UsageRecord]) -> li
 def effective_from(rate_id: str) -> str:
     """From when the card of a rate's id holds: a date, or an instant."""
     return rate_id.rpartition("@")[2]
-
-
-def _lines(record: UsageRecord) -> tuple[Line, ...]:
-    return record.pricing.lines
 
 
 def _card_of(line: Line, rate_id: str | None) -> str | None:
