@@ -60,6 +60,7 @@ def test_keys_are_listed_page_by_page(project: Project) -> None:
         query = {"limit": 2} if cursor is None else {"limit": 2, "cursor": cursor}
         page = project.call(LIST, query=query).body
         found += [key["keyId"] for key in page["items"]]
+        assert page["nextCursor"] != cursor, "the pages do not move on"
         cursor = page["nextCursor"]
         if cursor is None:
             break

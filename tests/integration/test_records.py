@@ -40,6 +40,7 @@ def listed(project: Project, **query: Any) -> list[str]:
         assert len(page.body["items"]) <= int(query.get("limit", 100))
         if page.body["nextCursor"] is None:
             return found
+        assert page.body["nextCursor"] != cursor.get("cursor"), "the pages do not move on"
         cursor = {"cursor": page.body["nextCursor"]}
 
 
