@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,42 @@ def exact(records: list[dict[str, Any]]) -> Decimal:
     return sum((Decimal(record["costUsd"]) for record in records), Decimal(0))
 
 
+class Steps:
+    """How many calls of AWS were made."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+
+@contextmanager
+def killed_after(calls: int) -> Iterator[Steps]:
+    """Lets a worker make some calls of AWS, and no more."""
+    steps = Steps()
+
+    def count(**_: Any) -> None:
+        steps.calls += 1
+        if steps.calls > calls:
+            raise RuntimeError("killed")
+
+    app = app_of("write_export")
+    clients = (app.CLIENT, app.OBJECTS, app.SQS)
+    for client in clients:
+        client.meta.events.register_first("before-send", count)
+    try:
+        yield steps
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-send", count)
+
+
+def without_ids(data: bytes, export_format: str) -> Any:
+    """What exports of the same usage have in common."""
+    if export_format == "stripe":
+        items = [json.loads(line) for line in data.splitlines()]
+        return [item | {"metadata": item["metadata"] | {"export_id": ""}} for item in items]
+    return data
+
+
 @pytest.mark.usefixtures("sonnet")
 def test_every_format_adds_up_to_the_records(project: Project, worker: Worker) -> None:
     record_some(project)
@@ -267,6 +304,36 @@ def test_invoice_items_fit_stripes_schema_and_leave_nobody_out(project: Project,
     assert sum(item["amount"] for item in items) == round(billed * 100)
 
 
+@pytest.mark.usefixtures("sonnet")
+def test_meter_events_are_the_days_quantities_by_customer(project: Project, worker: Worker) -> None:
+    record_some(project)
+    customers = {f"user_{number}": f"cus_{number % 2}" for number in range(3)}
+    old = {"userId": "user_0", "occurredAt": "2026-10-01T00:00:00Z", "modelId": "claude-sonnet-4-5"}
+    assert project.record(idempotencyKey="old", **old).status == 201
+    ask = {
+        "format": "stripe",
+        "period": {"start": "2026-10-01", "end": "2026-11-24"},
+        "options": {"as": "meter_events", "customers": customers},
+    }
+    answer, text = exported(project, worker, **ask)
+    events = [json.loads(line) for line in text.splitlines()]
+    records = project.records(**{"from": "2026-11-20", "to": "2026-11-24", "limit": 1000})
+    metered = sum(record["usage"]["inputTokens"] for record in records if record["userId"])
+    assert sum(int(event["payload"]["value"]) for event in events if event["event_name"] == "inputTokens") == metered
+    assert len({event["identifier"] for event in events}) == len(events)
+    assert {(one["userId"], one["reason"]) for one in answer["skipped"]} == {
+        ("user_0", "older_than_35_days"),
+        (None, "no_customer"),
+    }
+    assert exported(project, worker, **ask)[1] == text
+
+
+def test_meter_events_have_no_markup(project: Project) -> None:
+    options = {"as": "meter_events", "markupBasisPoints": 1}
+    body = {"format": "stripe", "period": {"start": "2026-11-20", "end": "2026-11-24"}, "options": options}
+    assert project.call("POST /v1/exports", body=body).status == 422
+
+
 def test_only_what_the_pricing_mode_bills_is_invoiced(api: Api, worker: Worker) -> None:
     project = Project(api, "prj_byok", mode="byok")
     rates = {
@@ -304,6 +371,61 @@ def test_a_piece_done_twice_or_in_any_order_doubles_nothing(project: Project, wo
         assert worker.do(message) == []
     rows = list(csv.DictReader(io.StringIO(files(project, export_id)["data"].decode(), newline="")))
     assert len(rows) == len({row["recordId"] for row in rows}) == 40
+
+
+@pytest.mark.usefixtures("sonnet")
+@pytest.mark.parametrize("export_format", ["csv", "stripe", "focus", "parquet"])
+def test_a_worker_killed_between_any_two_steps_leaves_a_whole_export(
+    project: Project, worker: Worker, export_format: str
+) -> None:
+    record_some(project, 4)
+    period = {"start": "2026-11-20", "end": "2026-11-20"}
+    _, untouched = exported_bytes(project, worker, format=export_format, period=period)
+    kills = 0
+    for calls in range(100):
+        export_id = start(project, format=export_format, period=period)
+        [day] = worker.messages()
+        with killed_after(calls) as steps:
+            left = worker.do(day)
+        messages = [day] if left else []
+        for message in [*messages, *worker.messages()]:
+            with killed_after(calls):
+                if worker.do(message):
+                    messages.append(message)
+        for message in messages:
+            assert worker.do(message) == []
+        worker.run()
+        data = files(project, export_id)["data"]
+        assert without_ids(data, export_format) == without_ids(untouched, export_format)
+        if not left and steps.calls < calls:
+            break
+        kills += 1
+    assert kills > 5
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_taken_back_usage_is_not_invoiced(project: Project, worker: Worker) -> None:
+    options = {"customers": {"ada": "cus_ada"}}
+    event = {"userId": "ada", "modelId": "claude-sonnet-4-5", "usage": {"inputTokens": 10**6, "outputTokens": 0}}
+    for key in ("once", "twice"):
+        project.record(idempotencyKey=key, **event)
+    before = exported(project, worker, format="stripe", options=options)[1]
+    void_one(project, project.records(**{"from": "2026-11-24", "to": "2026-11-24"})[0])
+    [item] = map(json.loads, exported(project, worker, format="stripe", options=options)[1].splitlines())
+    assert (json.loads(before)["amount"], item["amount"]) == (1200, 600)
+    assert item["metadata"]["quantity"] == "1000000"
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_the_manifest_says_that_a_day_is_still_open(project: Project, worker: Worker) -> None:
+    record_some(project, 4)
+    export_id = start(project)
+    worker.run()
+    manifest = json.loads(files(project, export_id)["manifest"])
+    assert manifest["final"] is False
+    assert [day["date"] for day in manifest["days"]] == [f"2026-11-{day}" for day in range(20, 25)]
+    assert [day["final"] for day in manifest["days"]] == [True] * 4 + [False]
+    assert sum(day["rows"] for day in manifest["days"]) == 4
 
 
 @pytest.mark.usefixtures("sonnet")

@@ -12,13 +12,11 @@ from metering.aws.export_store import Export, WrittenDay, read_export, read_writ
 from metering.aws.objects import open_object, read_lines, size_of
 from metering.domain import focus
 from metering.domain.exports import PLATFORM, File, defused
-from metering.domain.line_items import BillableLine, InvoiceBasis, invoice_items
 from metering.domain.money import money, plain
 from metering.domain.statistics import Figures
+from metering.flows.bill_customers import Billing, Customers, invoice_rows, meter_event_rows
 from metering.flows.export_usage import Exporter, Output, chunk_key, tell, unpacked
 
-Customers = Callable[[Iterable[str]], dict[str, str]]
-"""Finds the Stripe customers of users."""
 _NEWLINE: Final = b"\n"
 
 
@@ -92,7 +90,7 @@ def assemble(exporter: Exporter, export_id: str, now: str, customers: Customers)
         return False
     name = f"{export.request.format}-{export.request.first}-{export.request.last}.{export.request.extension}"
     with Output(exporter.objects, _final_key(exporter, export, name)) as output:
-        _write_whole(whole, output, customers)
+        _write_whole(whole, output, Billing(export, exporter.exports.project, customers, now))
     data = File(name, "data", output.key, output.bytes, output.sha256, output.rows)
     with Output(exporter.objects, _final_key(exporter, export, "manifest.json")) as output:
         output.row(orjson.dumps(_manifest(whole, data), option=orjson.OPT_INDENT_2))
@@ -112,10 +110,13 @@ def _final_key(exporter: Exporter, export: Export, name: str) -> str:
     return f"exports/{exporter.exports.project}/{export.export_id}/{name}"
 
 
-def _write_whole(whole: _Whole, output: Output, customers: Customers) -> None:
+def _write_whole(whole: _Whole, output: Output, billing: Billing) -> None:
     request = whole.export.request
     if request.format == "stripe":
-        _write_invoice_items(whole, output, customers)
+        rows_of = meter_event_rows if request.options.get("as") == "meter_events" else invoice_rows
+        for row in rows_of(billing, whole.lines()):
+            output.row(orjson.dumps(row) + _NEWLINE)
+        whole.skipped = billing.skipped()
     elif request.format == "json":
         _write_json(whole, output)
     elif request.group_by is not None:
@@ -201,34 +202,6 @@ def _group(key: str | None, figures: Figures) -> dict[str, Any]:
         "unrated": figures.unrated,
         "metrics": {metric: plain(quantity) for metric, quantity in sorted(figures.metrics.items())},
     }
-
-
-def _write_invoice_items(whole: _Whole, output: Output, customers: Customers) -> None:
-    request = whole.export.request
-    sums: dict[tuple[str | None, str, str | None, str], list[int]] = {}
-    for line in whole.lines():
-        user, service, model, metric, quantity, billed = orjson.loads(line)
-        one = sums.setdefault((user, service, model, metric), [0, 0])
-        one[0] += int(quantity)
-        one[1] += int(billed)
-    users = sorted({user for user, *_ in sums if user is not None})
-    known = {**customers(users), **request.options.get("customers", {})}
-    lines: dict[tuple[str, str, str | None, str], BillableLine] = {}
-    skipped: dict[str | None, int] = {}
-    for (user, service, model, metric), (quantity, billed) in sums.items():
-        customer = known.get(user) if user is not None else None
-        if customer is None:
-            skipped[user] = skipped.get(user, 0) + billed
-            continue
-        place = (customer, service, model, metric)
-        before = lines.get(place) or BillableLine(customer, service, model, metric, 0, 0)
-        theirs = tuple(sorted({*before.users, user or ""}))
-        lines[place] = BillableLine(*place, before.billed + billed, before.quantity + quantity, theirs)
-    basis = InvoiceBasis(whole.export.export_id, request.period, int(request.options.get("markupBasisPoints", 0)))
-    for item in invoice_items(lines.values(), basis):
-        output.row(orjson.dumps(item) + _NEWLINE)
-    ordered = sorted(skipped.items(), key=lambda entry: (entry[0] is None, entry[0] or ""))
-    whole.skipped = [{"userId": user, "billed": money(billed), "billedUsd": plain(billed)} for user, billed in ordered]
 
 
 def _manifest(whole: _Whole, data: File) -> dict[str, Any]:

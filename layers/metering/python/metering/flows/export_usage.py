@@ -248,12 +248,12 @@ def unpacked(packed: list[Any]) -> Figures:
     return Figures(int(cost), int(billed), records, unrated, metrics=quantities)
 
 
-def _write_billable(output: Output, _: _Day, items: Iterable[Item]) -> Figures:
-    """The day's billable sums, a line each: user, service, model, metric, quantity, billed."""
+def _write_billable(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
+    """The day's billable sums, a line each: date, user, service, model, metric, quantity, billed."""
     sums: dict[tuple[str | None, ...], list[int]] = {}
     total = total_of_items(_each(items, lambda item: _add_billable(sums, item)))
     for who, (quantity, billed) in sums.items():
-        output.row(orjson.dumps([*who, str(quantity), str(billed)]) + _NEWLINE)
+        output.row(orjson.dumps([day.date, *who, str(quantity), str(billed)]) + _NEWLINE)
     return total
 
 

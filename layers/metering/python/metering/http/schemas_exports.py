@@ -19,6 +19,8 @@ class ExportPeriod(Strict):
 
 
 class ExportOptions(Strict):
+    as_: Annotated[Literal["invoice_items", "meter_events"], Field(alias="as")] = "invoice_items"
+    """`stripe`: amounts for `POST /v1/invoiceitems`, or quantities for `POST /v1/billing/meter_events`."""
     lines: bool = False
     """`json`: one record a line instead of one document."""
     customers: Annotated[dict[Text, CustomerId], Field(max_length=1000)] | None = None
@@ -27,6 +29,12 @@ class ExportOptions(Strict):
     """`stripe`: hundredths of a percent on top of what is billed."""
     platform: Text = PLATFORM
     """`focus`: who provides the services and issues the invoice."""
+
+    @model_validator(mode="after")
+    def _no_markup_on_quantities(self) -> Self:
+        if self.as_ == "meter_events" and self.markup_basis_points:
+            raise ValueError("meter events are quantities, which have no markup")
+        return self
 
 
 class ExportBody(Strict):
@@ -66,9 +74,12 @@ class ExportFile(Strict):
 
 
 class SkippedUser(Strict):
-    """Usage that is billable, and to nobody: the user has no Stripe customer, or the events named no user."""
+    """Usage that is billable and not billed: the user has no Stripe customer, or the events named no user; or it is
+    older than Stripe takes meter events.
+    """
 
     user_id: str | None
+    reason: Literal["no_customer", "older_than_35_days"]
     billed: Money
     billed_usd: Decimals
 
