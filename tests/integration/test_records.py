@@ -132,7 +132,6 @@ def test_a_range_that_is_none_is_malformed(project: Project, query: dict[str, st
         ({"runId": ""}, {"runId"}),
         ({"status": "x"}, {"status"}),
     ],
-    ids=str,
 )
 def test_a_question_that_does_not_fit_is_refused(project: Project, query: dict[str, str], where: set[str]) -> None:
     answer = project.call(LIST, query=query)
