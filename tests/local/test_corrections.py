@@ -54,7 +54,7 @@ def ended(project: ProjectClient, job_id: str) -> dict[str, Any]:
         assert job["status"] != "failed"
         return job if job["status"] == "completed" else None
 
-    job = eventually(look, within=60)
+    job = eventually(look, within=120)
     assert job
     return job
 

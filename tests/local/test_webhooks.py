@@ -130,6 +130,6 @@ def test_customers_whose_receivers_hang_or_fail_delay_nobody_else(cloud: Running
     webhook = create(well, receiver, "/well", "session.paused")
     pause_a_session(well, "ses_1")
     [delivery] = eventually(
-        lambda: [one for one in deliveries(well, webhook) if one["status"] == "succeeded"], within=60
+        lambda: [one for one in deliveries(well, webhook) if one["status"] == "succeeded"], within=120
     )
     assert len(delivery["attempts"]) == 1

@@ -9,7 +9,7 @@ T = TypeVar("T")
 LOOK_AGAIN_SECONDS = 0.02
 
 
-def eventually(look: Callable[[], T], within: float = 20) -> T:
+def eventually(look: Callable[[], T], within: float = 120) -> T:
     """What `look` answers, as soon as that is something; AssertionError with its last answer after so many seconds."""
     deadline = time.monotonic() + within
     while not (found := look()):
