@@ -14,12 +14,16 @@ def number(pico: int) -> Any:  # noqa: ANN401  # a JSON number
 
     It is made at the very edge, from the decimal text that it will be written as, and never calculated with.
     """
-    return json.loads(plain(divide_half_even(pico, _SHOWN) * _SHOWN))
+    return _shown(divide_half_even(pico, _SHOWN))
+
+
+def _shown(millionths: int) -> Any:  # noqa: ANN401  # a JSON number
+    return json.loads(plain(millionths * _SHOWN))
 
 
 def minutes(pico_seconds: int) -> Any:  # noqa: ANN401  # a JSON number
     """Compute time in minutes, to the sixth decimal; exact figures are kept in seconds."""
-    return number(divide_half_even(pico_seconds, SECONDS_PER_MINUTE))
+    return _shown(divide_half_even(pico_seconds, SECONDS_PER_MINUTE * _SHOWN))
 
 
 def figure(dimension: str, amount: int) -> Any:  # noqa: ANN401  # JSON
