@@ -9,7 +9,7 @@ every one of them.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,12 +26,14 @@ from tests.integration.api import (
     Api,
     Clock,
     app_of,
+    forget,
     table_definition,
     variables,
 )
 
 Item = Mapping[str, Any]
 PROJECT = "prj_one"
+_TOKENS = dynamodb._txn_idempotency  # noqa: SLF001  # it has no public name
 
 
 class Call(NamedTuple):
@@ -90,8 +92,9 @@ class EmulatedAws:
         return response
 
     def carry_out(self, call: Call) -> Reply:
+        known = _TOKENS.get(call.parameters.get("ClientRequestToken", "")) is not None
         reply = self._send(call) if call.service == "sqs" else _dynamodb(call.operation, call.parameters)
-        if reply.status == 200:
+        if reply.status == 200 and not known:
             for watcher in self.watchers:
                 watcher(call, reply)
         return reply
@@ -118,6 +121,11 @@ class EmulatedAws:
     def put(self, table: str, item: Item) -> None:
         _dynamodb("PutItem", {"TableName": table, "Item": item})
 
+    @staticmethod
+    def forget_tokens() -> None:
+        """As ten minutes later: no transaction is known by its token."""
+        _TOKENS.clear()
+
 
 def _dynamodb(operation: str, parameters: Mapping[str, Any]) -> Reply:
     body = json.dumps(parameters).encode()
@@ -138,13 +146,6 @@ class KnownCallers(Api):
         return {"projectId": PROJECT, "role": role, "keyId": "key", "pricingMode": "managed", "shards": 1}
 
 
-def forget_everything() -> None:
-    """What a new process knows: nothing."""
-    app_of("record_usage")._recorder.cache_clear()  # noqa: SLF001  # the function's own memory
-    app_of("manage_holds")._books.cache_clear()  # noqa: SLF001  # the same
-    app_of("run_agents")._budgets.cache_clear()  # noqa: SLF001  # the same
-
-
 def clients() -> list[Any]:
     """Every client of every function."""
     apps = [app_of(name) for name in FUNCTIONS]
@@ -162,7 +163,7 @@ def emulated_aws(monkeypatch: pytest.MonkeyPatch, clock: TestClock, **settings: 
     dynamodb.reset()
     for name in TABLES:
         _dynamodb("CreateTable", table_definition(name))
-    forget_everything()
+    forget()
     for client in clients():
         client.meta.events.register_first("before-send.*.*", aws.answer)
     try:
@@ -171,7 +172,3 @@ def emulated_aws(monkeypatch: pytest.MonkeyPatch, clock: TestClock, **settings: 
         for client in clients():
             client.meta.events.unregister("before-send.*.*", aws.answer)
         dynamodb.reset()
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

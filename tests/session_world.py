@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from metering.aws.webhook_items import endpoint_to_item
+from metering.domain.webhooks import Endpoint
 from metering.flows.manage_budgets import Splitting
 from metering.http import meter_requests
 from tests.answers import Answer
@@ -184,6 +186,12 @@ class SessionWorld:
         """One run of the minutely sweep."""
         done: dict[str, int] = app_of("sweep").handler({}, Context(55))
         return done
+
+    def put_endpoint(self, webhook_id: str = "wh_1", *events: str) -> None:
+        """A webhook, as if it had been made long ago; it wants every event if none are named."""
+        made_at = "2026-01-01T00:00:00.000000Z"
+        endpoint = Endpoint(PROJECT, webhook_id, "https://hooks.example/in", events or ("*",), True, made_at, b"")  # noqa: FBT003  # enabled
+        self.aws.put("Accounts", {**endpoint_to_item(endpoint), "secret": {"B": "c2VjcmV0"}})
 
     def meter(self, kind: str = "session", scope_id: str = "ses_1") -> Item:
         item = self.aws.item("Meters", scope=f"{PROJECT}#{kind}#{scope_id}", entry="meter")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.emulated_aws import PROJECT, Call, Reply
+from tests.emulated_aws import Call, Reply
 from tests.integration.api import Context, app_of
 from tests.session_world import SessionWorld, cents, session_world
 
@@ -65,7 +65,7 @@ def test_settled_released_and_extended_leases_are_not_swept(world: SessionWorld)
 
 
 def test_events_that_the_stream_did_not_bring_are_relayed_after_two_minutes(world: SessionWorld) -> None:
-    put_endpoint(world)
+    world.put_endpoint()
     world.pause()
     world.wait(minutes=2, microseconds=-1)
     assert world.sweep() == nothing_done()
@@ -75,28 +75,8 @@ def test_events_that_the_stream_did_not_bring_are_relayed_after_two_minutes(worl
     assert [message["webhook_id"] for message in world.aws.messages] == ["wh_1"]
 
 
-def put_endpoint(world: SessionWorld) -> None:
-    """A webhook that wants every event."""
-    endpoint = {
-        "account": {"S": f"project#{PROJECT}"},
-        "entry": {"S": "webhook#wh_1"},
-        "url": {"S": "https://hooks.example/in"},
-        "events": {"L": [{"S": "*"}]},
-        "enabled": {"BOOL": True},
-        "createdAt": {"S": "2026-11-24T10:00:00.000000Z"},
-        "secret": {"B": "c2VjcmV0"},
-        "retired": {"L": []},
-        "failures": {"N": "0"},
-        "restsUntil": {"S": ""},
-        "slots": {"L": []},
-        "madeBy": {"S": ""},
-        "rotatedBy": {"S": ""},
-    }
-    world.aws.put("Accounts", endpoint)
-
-
 def test_a_queue_that_is_down_keeps_no_room(world: SessionWorld) -> None:
-    put_endpoint(world)
+    world.put_endpoint()
     for number in range(20):
         world.create(f"ses_1{number}")
         world.hold(f"ses_1{number}", cost=5, ttlSeconds=60)
