@@ -22,6 +22,12 @@ STATUS = {
     "describe_service/openapi": 200,
     "describe_service/unknown_method": 405,
     "describe_service/unknown_path": 404,
+    "manage_budgets/delete": 404,
+    "manage_budgets/list": 200,
+    "manage_budgets/put": 201,
+    "manage_budgets/put_project": 201,
+    "manage_budgets/put_unknown_kind": 422,
+    "manage_budgets/show": 404,
     "manage_exports/delete_customer": 404,
     "manage_exports/list": 200,
     "manage_exports/put_customer": 200,
@@ -31,6 +37,12 @@ STATUS = {
     "manage_exports/start": 202,
     "manage_exports/start_invoice_items": 202,
     "manage_exports/unknown_format": 422,
+    "manage_holds/dry_run": 404,
+    "manage_holds/estimate_of_nothing": 422,
+    "manage_holds/extend": 404,
+    "manage_holds/open": 404,
+    "manage_holds/open_by_usage": 422,
+    "manage_holds/release": 404,
     "manage_projects/create": 201,
     "manage_projects/create_key": 201,
     "manage_projects/list_keys": 200,
@@ -39,19 +51,22 @@ STATUS = {
     "manage_rates/create": 201,
     "manage_rates/list": 200,
     "manage_rates/resolve": 200,
-    "query_usage/explain_record": 404,
-    "manage_sessions/create": 201,
-    "manage_sessions/usage": 404,
     "manage_sessions/change_limits": 404,
+    "manage_sessions/change_limits_as_member": 403,
+    "manage_sessions/create": 201,
+    "manage_sessions/create_with_bad_limits": 422,
+    "manage_sessions/limits": 404,
+    "manage_sessions/list": 200,
+    "manage_sessions/pause": 404,
+    "manage_sessions/restart_project": 200,
     "manage_sessions/resume": 404,
-    "manage_holds/open": 404,
-    "manage_holds/release": 404,
-    "run_agents/start": 404,
-    "run_agents/beat": 404,
-    "manage_budgets/put": 201,
-    "manage_budgets/list": 200,
+    "manage_sessions/reuse": 201,
+    "manage_sessions/show": 404,
+    "manage_sessions/stop_project": 200,
+    "manage_sessions/usage": 404,
     "query_statistics/daily": 200,
     "query_statistics/runs": 200,
+    "query_usage/explain_record": 404,
     "query_usage/list_records": 200,
     "query_usage/show_record": 404,
     "query_usage/show_run": 404,
@@ -61,6 +76,11 @@ STATUS = {
     "record_usage/malformed": 400,
     "record_usage/single": 201,
     "record_usage/unrated": 201,
+    "run_agents/beat": 404,
+    "run_agents/end": 404,
+    "run_agents/lease_too_long": 422,
+    "run_agents/list": 404,
+    "run_agents/start": 404,
 }
 """What is answered where only the sample's own project exists."""
 
@@ -97,6 +117,7 @@ def sample_project(api: Api, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv(
         "RERATES_QUEUE", boto3.client("sqs", region_name=REGION).create_queue(QueueName="rerates")["QueueUrl"]
     )
+    monkeypatch.setenv("BUDGET_CACHE_SECONDS", "0")  # making a budget takes as long
     for name, value in EXPORTS.items():
         monkeypatch.setenv(name, value)
     for name in ("ROLLUPS_QUEUE", "ARCHIVES_QUEUE"):
