@@ -1,12 +1,12 @@
 """Budgets of users, runs and the project: counted in the same transaction, refused by name, told of once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.answers import Answer
-from tests.emulated_aws import PROJECT
+from tests.emulated_aws import PROJECT, Call, Reply
 from tests.meter_rules import added_up
 from tests.session_world import SessionWorld, cents, session_world
 
@@ -360,3 +360,37 @@ def test_shares_add_up_to_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
         meter = added_up(shares)
         assert (meter["cost"], meter["costHeld"], meter["costRoom"]) == (20 * 10**10, 20 * 10**10, 10 * 10**10)
         assert sum(share["cost"]["N"] != "0" for share in shares) > 1
+
+
+def test_a_budget_that_is_removed_or_made_while_it_is_set_is_set_all_the_same(world: SessionWorld) -> None:
+    for calls in range(1, 7):
+        for exists in (False, True):
+            if exists:
+                world.put_budget("project", maxCost=cents(1))
+            with world.meanwhile(calls, lambda exists=exists: make_or_remove(world, exists=exists)):
+                answer = world.put_budget("project", maxCost=cents(5))
+            assert answer.status in {200, 201}
+            assert world.clock.monotonic() < 5
+            delete(world, "project")
+
+
+def make_or_remove(world: SessionWorld, *, exists: bool) -> None:
+    if exists:
+        delete(world, "project")
+    else:
+        world.put_budget("project", maxCost=cents(3))
+
+
+def test_of_two_that_make_a_budget_the_one_whose_answer_was_lost_has_its_limits_set(world: SessionWorld) -> None:
+    """Its first attempt never arrived, so that what it finds at the second is not its own."""
+    calls = iter(range(100))
+
+    def meddle(call: Call, carry_out: Callable[[], Reply]) -> Reply:
+        if call.operation == "TransactWriteItems" and next(calls) == 0:
+            world.aws.meddler = None
+            world.put_budget("project", maxCost=cents(3))
+            return Reply(500, {"__type": "InternalServerError"})
+        return carry_out()
+
+    world.aws.meddler = meddle
+    assert world.put_budget("project", maxCost=cents(5)).body["limits"]["maxCost"]["limit"]["amount"] == 5

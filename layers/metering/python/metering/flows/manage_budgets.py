@@ -14,7 +14,7 @@ from metering.domain.errors import NotFoundError
 from metering.domain.limits import Limits, Meter, change_limits, new_meter
 from metering.domain.periods import later
 from metering.domain.shares import split
-from metering.flows.decisions import Meters, decide, read_items, read_meter
+from metering.flows.decisions import Attempts, Meters, decide, read_items, read_meter
 from metering.flows.take_room import read_current
 
 
@@ -39,22 +39,33 @@ def put_budget(meters: Meters, scope: Scope, limits: Limits, splitting: Splittin
     Recording functions remember for a while which budgets there are, so making one takes as long: every callback that
     begins after the answer counts.
     """
-    metered = _find(meters, scope)
-    is_new = metered is None
-    if metered is None:
-        metered = Metered(scope, splitting.shares)
-        if not _make(meters, metered, limits):
-            return put_budget(meters, scope, limits, splitting)  # another made it in this moment
-    else:
-        decide(meters, metered, lambda meter: change_limits(meter, limits, meters.now))
-    _, meter = read_meter(meters, metered)
+    attempts = Attempts(meters.deadline)
+    while (done := _set(meters, scope, limits, splitting.shares)) is None:
+        attempts.next()
+    meter, is_new = done
     # A retry that finds it made just now waits as well, and nobody asks the database for anything after the wait.
     if meters.now < later(meter.created_at, timedelta(seconds=splitting.cache_seconds)):
         splitting.sleep(splitting.cache_seconds)
     return Budget(scope, meter), is_new
 
 
-def _make(meters: Meters, metered: Metered, limits: Limits) -> bool:
+def _set(meters: Meters, scope: Scope, limits: Limits, shares: int) -> tuple[Meter, bool] | None:
+    """Makes a budget, or changes the one that is there; its meter, and whether it is new. None: another has made or
+    removed it in this moment.
+    """
+    found = _find(meters, scope)
+    metered = found or Metered(scope, shares)
+    try:
+        if found is None:
+            _make(meters, metered, limits)
+        else:
+            decide(meters, metered, lambda meter: change_limits(meter, limits, meters.now))
+        return read_meter(meters, metered)[1], found is None
+    except (RefusedError, NotFoundError):
+        return None
+
+
+def _make(meters: Meters, metered: Metered, limits: Limits) -> None:
     scope = metered.scope
     shares = split(new_meter(scope.kind, limits, meters.now), metered.pieces)
     items = [meter_to_item(meters.project, place, share) for place, share in zip(metered.shares(), shares, strict=True)]
@@ -63,11 +74,7 @@ def _make(meters: Meters, metered: Metered, limits: Limits) -> bool:
         Write("Put", {"TableName": meters.table, "Item": item, "ConditionExpression": "attribute_not_exists(entry)"})
         for item in [listed, *items]
     ]
-    try:
-        commit(meters.client, writes, meters.deadline)
-    except RefusedError as refused:
-        return refused.unsure
-    return True
+    commit(meters.client, writes, meters.deadline)
 
 
 def _find(meters: Meters, scope: Scope) -> Metered | None:
