@@ -83,11 +83,12 @@ class Client:
         parameters = {name: value for name, value in query.items() if value is not None}
         return self._ask(self._http.build_request("GET", path, params=parameters))
 
-    def post(self, path: str, body: bytes) -> Json:
-        """The answer to a POST of a JSON body, which must be safe to repeat."""
-        return self._ask(
-            self._http.build_request("POST", path, content=body, headers={"content-type": "application/json"})
-        )
+    def post(self, path: str, body: bytes, idempotency_key: str | None = None) -> Json:
+        """The answer to a POST of a JSON body, which must be safe to repeat, by the key if not in itself."""
+        headers = {"content-type": "application/json"}
+        if idempotency_key is not None:
+            headers["idempotency-key"] = idempotency_key
+        return self._ask(self._http.build_request("POST", path, content=body, headers=headers))
 
     def pause_before(self, attempt: int) -> None:
         """Waits as before the repetition of a request; the first attempt, 0, needs no pause."""
