@@ -37,7 +37,7 @@ def _roll_up(roller: Roller, config: Config, record: dict[str, Any]) -> None:
         count("DayClosed", int(closed.anew))
         count("DriftedFigures", closed.drift.groups)
         count("DriftPicoUsd", closed.drift.cost)
-        if config.archive_records:
+        if config.archive_records and closed.day.revision:
             archiving = Archiving(rollup.project, rollup.slot, closed.day.revision)
             send_archiving(SQS, config.archives_queue, archiving, "", roller.deadline)
         return

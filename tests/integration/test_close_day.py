@@ -158,6 +158,18 @@ def test_days_that_a_night_missed_are_closed_the_next(world: StatisticsWorld) ->
     assert world.daily("2026-11-20", YESTERDAY)["final"]
 
 
+def test_a_day_that_never_had_usage_is_rolled_up_by_hand_and_nothing_is_told(world: StatisticsWorld) -> None:
+    for slot in (f"{YESTERDAY}T03", YESTERDAY):
+        assert world.work(world.message(slot))
+    world.settle()
+    assert (world.standing(YESTERDAY), world.to_close(), world.told()) == ({}, [], [])
+    assert world.day(YESTERDAY)["final"]
+    world.record(f"{TODAY}T00:10:00Z")
+    world.settle()
+    assert world.work(world.message(f"{TODAY}T03"))
+    assert world.to_close() == [TODAY]
+
+
 def test_a_closing_that_cannot_be_asked_for_leaves_the_day_to_the_next_night(world: StatisticsWorld) -> None:
     used(world, 5)
     assert not world.kill_at(0, lambda: None, after=False)

@@ -70,7 +70,8 @@ def roll_up_hour(roller: Roller, project: str, hour: str, now: str) -> Tally:
         found = _tally(roller, project, _past_day(statistics, hour[:10], now), hour[11:13])
         write_tally(statistics, "hour", hour, found)
         if version_of(statistics, hour) == version:
-            note_rolled(statistics, hour[:10], now)
+            if found[TOTAL]:
+                note_rolled(statistics, hour[:10], now)
             return found
         _may_go_on(roller)
 
@@ -112,7 +113,7 @@ def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
     """Sums a past day from its records, measures how far its hours were off, makes it final and tells of it.
 
     Usage that comes while it is being closed opens it again, so it is done again until none has. A day that is final
-    and has the figures of its records stays as it is.
+    and has the figures of its records stays as it is, and so does one that never had usage.
 
     Raises:
         ValueError: the day is not past.
@@ -125,6 +126,8 @@ def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
         day = next(read_days(statistics, date, date), Day(date, "open"))
         found = _tally(roller, project, day)
         total = found[TOTAL].get(None, Figures())
+        if not (found[TOTAL] or day.revision):
+            return Closed(day, total, anew=False, drift=drift)
         if day.status == "final" and read_tally(statistics, "day", date) == found:
             closed = Closed(day, total, anew=False, drift=drift)
             writes = confirming_writes(statistics, day)
