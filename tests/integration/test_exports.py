@@ -206,7 +206,7 @@ def test_every_format_adds_up_to_the_records(project: Project, worker: Worker) -
 
 
 @pytest.mark.usefixtures("sonnet")
-def test_voids_and_adjustments_are_in_every_format(project: Project, worker: Worker) -> None:
+def test_voids_are_in_every_format(project: Project, worker: Worker) -> None:
     record_some(project)
     records = project.records(**{"from": "2026-11-20", "to": "2026-11-24", "limit": 1000})
     void_one(project, next(record for record in records if record["costUsd"] != "0"))
