@@ -148,6 +148,42 @@ def test_an_estimate_without_a_rate_is_refused(world: SessionWorld) -> None:
 
 
 @pytest.mark.parametrize(
+    ("limits", "status"),
+    [
+        ({"onUnrated": "pause"}, 422),
+        ({"onUnrated": "pause", "maxCost": None}, 422),
+        ({"onUnrated": "allow"}, 201),
+        ({"onUnrated": "allow", "maxCost": None}, 201),
+    ],
+)
+def test_where_usage_without_a_rate_is_allowed_the_rest_of_an_estimate_is_held(
+    world: SessionWorld, limits: dict[str, Any], status: int
+) -> None:
+    world.patch(**limits)
+    answer = world.hold(estimate={"service": "codex", "usage": {"inputTokens": 1, "mysteries": 1}})
+    assert answer.status == status
+    assert world.meter()["costHeld"]["N"] == ("0" if status == 422 else str(10**10))
+
+
+def test_a_budget_objects_to_what_it_cannot_price(world: SessionWorld) -> None:
+    world.patch(onUnrated="allow")
+    estimate = {"service": "codex", "usage": {"inputTokens": 1, "mysteries": 1}}
+    world.put_budget("project", maxModelCalls=9)
+    assert world.hold(estimate=estimate).status == 201
+    world.put_budget("project", maxCost=cents(9))
+    assert world.hold(estimate=estimate).code == "unrated"
+    world.put_budget("project", maxCost=cents(9), onUnrated="allow")
+    assert world.hold(estimate=estimate).status == 201
+
+
+def test_an_estimate_of_more_money_than_there_is_is_refused(world: SessionWorld) -> None:
+    answer = world.hold(estimate={"service": "codex", "usage": {"inputTokens": 10**15}})
+    assert (answer.status, answer.paths) == (422, {"estimate.usage"})
+    answer = world.hold(estimate={"costUsd": str(10**15)})
+    assert (answer.status, answer.code) == (402, "limit_reached")
+
+
+@pytest.mark.parametrize(
     ("estimate", "path"),
     [
         ({}, "estimate"),

@@ -8,12 +8,12 @@ from metering.aws.budget_book import BudgetBook
 from metering.aws.meters import Scope
 from metering.aws.rate_book import RateBook
 from metering.domain.accounts import new_id
-from metering.domain.errors import HoldClosedError, IdempotencyConflictError, UnratedError
+from metering.domain.errors import HoldClosedError, IdempotencyConflictError, InvalidRequestError
 from metering.domain.leases import DEFAULT_HOLD_SECONDS, Lease
 from metering.domain.limits import UNLIMITED, estimate
 from metering.domain.periods import later
 from metering.domain.rates import Subject
-from metering.domain.rating import price_usage
+from metering.domain.rating import CostOutOfRangeError, price_usage
 from metering.flows.decisions import Meters
 from metering.flows.take_room import Taken, Taking, change_lease, close, extend, take
 
@@ -45,14 +45,15 @@ def open_hold(  # noqa: PLR0913  # what a hold needs, and whether it is meant
     """Reserves room for the estimate in the session and in every budget it counts against, all or nothing.
 
     Raises:
-        UnratedError: the estimate names a metric that no card prices.
+        UnratedError: the estimate names a metric that no card prices, and the session does not allow such usage.
+        InvalidRequestError: the estimate costs more than a trillion USD.
         NotFoundError: no such session.
         SessionPausedError: it is paused.
         LimitReachedError: a limit has no room; nothing is held.
         IdempotencyConflictError: the hold's id belongs to another hold.
         HoldClosedError: it was this one's, and it is settled, released, or has run out.
     """
-    amounts = _amounts(meters, rates, wanted.estimate)
+    amounts, unrated = _amounts(meters, rates, wanted.estimate)
     lease = Lease(
         "hold",
         wanted.hold_id or _id_of(wanted.idempotency_key),
@@ -63,7 +64,7 @@ def open_hold(  # noqa: PLR0913  # what a hold needs, and whether it is meant
         meters.now,
         _fingerprint(wanted),
     )
-    taken = take(meters, budgets, Taking(session, lease, wanted.run_id), dry_run=dry_run)
+    taken = take(meters, budgets, Taking(session, lease, wanted.run_id, unrated), dry_run=dry_run)
     if taken.lease.fingerprint != lease.fingerprint:
         raise IdempotencyConflictError(f"the hold {lease.id} exists with another estimate")
     if not taken.created:
@@ -89,18 +90,20 @@ def _id_of(idempotency_key: str | None) -> str:
     return f"hold_{hashlib.sha256(idempotency_key.encode()).hexdigest()[:20]}"
 
 
-def _amounts(meters: Meters, rates: RateBook, wanted: Estimate) -> dict[str, int]:
+def _amounts(meters: Meters, rates: RateBook, wanted: Estimate) -> tuple[dict[str, int], tuple[str, ...]]:
+    """What to hold, and of which metrics no card says what they cost."""
     if wanted.usage is None:
-        return {"cost": min(wanted.cost or 0, UNLIMITED)}
+        return {"cost": min(wanted.cost or 0, UNLIMITED)}, ()
     subject = Subject(meters.project, wanted.service, wanted.provider, wanted.model_id)
-    found = rates.resolve(subject, meters.now, meters.deadline)
-    pricing = price_usage(wanted.usage, found.card, "managed")
-    if pricing.unrated and found.remembered:
-        found = rates.resolve(subject, meters.now, meters.deadline, afresh=True)
+    try:
+        found = rates.resolve(subject, meters.now, meters.deadline)
         pricing = price_usage(wanted.usage, found.card, "managed")
-    if pricing.unrated:
-        raise UnratedError(f"no card prices {', '.join(pricing.unrated)}, so nothing can be held for it")
-    return {"cost": 0, **estimate(pricing)}
+        if pricing.unrated and found.remembered:
+            found = rates.resolve(subject, meters.now, meters.deadline, afresh=True)
+            pricing = price_usage(wanted.usage, found.card, "managed")
+    except CostOutOfRangeError as error:
+        raise InvalidRequestError.at("estimate.usage", str(error)) from None
+    return {"cost": 0, **estimate(pricing)}, pricing.unrated
 
 
 def release_hold(meters: Meters, session: Scope, hold_id: str) -> Lease:

@@ -15,7 +15,7 @@ from metering.aws.leases import close_lease, extend_lease, item_to_lease, open_l
 from metering.aws.meters import Metered, Scope, item_to_meter, meter_key, metered_of, update
 from metering.aws.tables import query
 from metering.aws.transaction import Item, RefusedError, Write, commit
-from metering.domain.errors import LimitReachedError, NotFoundError, SessionPausedError
+from metering.domain.errors import LimitReachedError, NotFoundError, SessionPausedError, UnratedError
 from metering.domain.figures import figures
 from metering.domain.leases import Lease, LeaseKind, LeaseState
 from metering.domain.limits import DIMENSION, Change, Meter, Shortage, decide_hold, give_back, is_still
@@ -31,6 +31,8 @@ class Taking:
     session: Scope
     lease: Lease
     run_id: str | None = None
+    unrated: tuple[str, ...] = ()
+    """The metrics that nobody knows the price of, so that no room is taken for them."""
 
 
 class Taken(NamedTuple):
@@ -63,6 +65,7 @@ def take(meters: Meters, budgets: BudgetBook, taking: Taking, *, dry_run: bool =
         NotFoundError: no such session.
         SessionPausedError: the session is paused, or the whole project.
         LimitReachedError: a limit has no room; nothing was taken.
+        UnratedError: what cannot be priced is not allowed.
     """
     attempts = Attempts(meters.deadline)
     reclaimed: set[Scope] = set()
@@ -136,6 +139,7 @@ def _decide(meters: Meters, taking: Taking, standing: _Standing) -> dict[Metered
         meter = total([item_to_meter(item) for item in items])
         if meter is None:
             return None
+        _require_rates(taking, meter)
         decided = decide_hold(meter, taking.lease.amounts, meters.now)
         if decided == "paused":
             raise SessionPausedError(f"the session {taking.session.id} is paused")
@@ -144,6 +148,13 @@ def _decide(meters: Meters, taking: Taking, standing: _Standing) -> dict[Metered
         if isinstance(decided, Change):
             changes[metered] = decided
     return changes
+
+
+def _require_rates(taking: Taking, meter: Meter) -> None:
+    """Without a rate nothing can be held, unless the session allows it and no budget that limits costs objects."""
+    limits = meter.limits
+    if taking.unrated and (limits.pauses_unrated or (meter.kind == "session" and limits.on_unrated == "pause")):
+        raise UnratedError(f"no card prices {', '.join(taking.unrated)}, so nothing can be held for it")
 
 
 def _share_changes(metered: Metered, items: Sequence[Item], change: Change) -> dict[Scope, Change]:
