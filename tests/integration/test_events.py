@@ -41,7 +41,7 @@ STATUS = {
     "manage_holds/estimate_of_nothing": 422,
     "manage_holds/extend": 404,
     "manage_holds/open": 404,
-    "manage_holds/open_by_usage": 422,
+    "manage_holds/open_by_usage": 404,
     "manage_holds/release": 404,
     "manage_projects/create": 201,
     "manage_projects/create_key": 201,
