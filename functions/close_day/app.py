@@ -17,10 +17,11 @@ SQS = make_sqs()
 
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401  # Lambda's own
     """Asks for the closing of each; those that it does not get to are still open tomorrow."""
-    config, now, deadline = read_config(), datetime.now(UTC), deadline_of(context)
-    days = open_days_before(CLIENT, config.statistics_table, stored(now)[:10], deadline)
+    config, deadline = read_config(), deadline_of(context)
+    days = open_days_before(CLIENT, config.statistics_table, stored(datetime.now(UTC))[:10], deadline)
     rollups = [Rollup(project, date) for project, date in days]
-    send_rollups(RollupQueue(SQS, config.rollups_queue, config.rollup_seconds), rollups, now, deadline)
+    queue = RollupQueue(SQS, config.rollups_queue, config.rollup_seconds)
+    send_rollups(queue, rollups, datetime.now(UTC), deadline)
     count("DayToClose", len(rollups))
     flush()
     return {"days": len(rollups)}

@@ -31,4 +31,4 @@ def _mark(records: list[dict[str, Any]], deadline: Deadline) -> None:
     hours = stale_hours(record["dynamodb"]["NewImage"] for record in records)
     mark_days(lambda project: Statistics(CLIENT, config.statistics_table, project, deadline), hours, now, LISTED)
     queue = RollupQueue(SQS, config.rollups_queue, config.rollup_seconds)
-    send_rollups(queue, hours, now, deadline)
+    send_rollups(queue, hours, datetime.now(UTC), deadline)

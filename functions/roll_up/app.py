@@ -13,7 +13,7 @@ from metering.aws.rollup_queue import Rollup, RollupQueue, read_rollup, send_rol
 from metering.aws.telemetry import count
 from metering.domain.days import unknown_day
 from metering.domain.periods import stored
-from metering.flows.roll_up import Roller, close_day, roll_up_hour
+from metering.flows.roll_up import Closed, Roller, close_day, roll_up_hour
 from metering.http.guard import deadline_of
 
 CLIENT = make_reader()
@@ -34,16 +34,21 @@ def _roll_up(roller: Roller, config: Config, record: dict[str, Any]) -> None:
     rollup, now = read_rollup(record["body"]), datetime.now(UTC)
     if rollup.is_day:
         closed = close_day(roller, rollup.project, rollup.slot, stored(now))
-        count("DayClosed", int(closed.anew))
-        count("DriftedFigures", closed.drift.groups)
-        count("DriftPicoUsd", closed.drift.cost)
-        if config.archive_records and closed.day.revision:
-            archiving = Archiving(rollup.project, rollup.slot, closed.day.revision)
-            send_archiving(SQS, config.archives_queue, archiving, "", roller.deadline)
+        if closed is not None:
+            _note_closed(roller, config, rollup.project, closed)
         return
     roll_up_hour(roller, rollup.project, rollup.slot, stored(now))
     count("HourRolledUp")
     date = rollup.slot[:10]
     if unknown_day(date, stored(now)).status == "final":  # usage came to a day that would be closed by now
         queue = RollupQueue(SQS, config.rollups_queue, config.rollup_seconds)
-        send_rollups(queue, [Rollup(rollup.project, date)], now, roller.deadline)
+        send_rollups(queue, [Rollup(rollup.project, date)], datetime.now(UTC), roller.deadline)
+
+
+def _note_closed(roller: Roller, config: Config, project: str, closed: Closed) -> None:
+    count("DayClosed", int(closed.anew))
+    count("DriftedFigures", closed.drift.groups)
+    count("DriftPicoUsd", closed.drift.cost)
+    if config.archive_records and closed.day.revision:
+        archiving = Archiving(project, closed.day.date, closed.day.revision)
+        send_archiving(SQS, config.archives_queue, archiving, "", roller.deadline)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.statistics_world import StatisticsWorld, statistics_world
+from tests.summing import shown, sums_of
 
 YESTERDAY = "2026-11-23"
 TODAY = "2026-11-24"
@@ -317,18 +318,74 @@ def test_an_hour_that_nobody_asked_to_sum_is_drift_and_is_mended(
     assert world.day(YESTERDAY)["metrics"] == {"inputTokens": "12"}
 
 
-def test_hours_that_wait_for_their_rollup_are_no_drift(
+def test_a_day_is_not_closed_while_hours_of_it_wait_for_their_rollup_and_that_is_no_drift(
     world: StatisticsWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     used(world, 5)
     world.record(f"{YESTERDAY}T21:00:00Z", 7)
     world.deliver_all()
     world.close()
-    counted = metrics(capsys.readouterr().out)
-    assert counted["DayClosed"] == 1
-    assert "DriftedFigures" not in counted
+    assert (world.day(YESTERDAY)["final"], world.told(), world.to_close()) == (False, [], [YESTERDAY])
     world.settle()
-    assert [data["records"] for data in world.told()] == [2]
+    assert world.day(YESTERDAY)["final"]
+    assert [(data["revision"], data["records"]) for data in world.told()] == [(1, 2)]
+    assert "DriftedFigures" not in metrics(capsys.readouterr().out)
+
+
+def test_a_day_whose_hours_rollup_never_came_is_closed_once_it_has_rested_for_half_an_hour(
+    world: StatisticsWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    used(world, 5)
+    world.record(f"{YESTERDAY}T21:00:00Z", 7)
+    world.deliver_all()
+    world.queue.messages.clear()  # they failed too often
+    world.wait(minutes=29, seconds=59)
+    world.close()
+    assert not world.day(YESTERDAY)["final"]
+    world.wait(seconds=1)
+    world.close()
+    assert world.day(YESTERDAY)["final"]
+    assert metrics(capsys.readouterr().out)["DriftPicoUsd"] == 21
+    assert_hours_add_up(world)
+
+
+def test_each_hour_of_a_back_fill_is_right_when_its_day_is_final(world: StatisticsWorld) -> None:
+    world.record_all([world.event(f"{YESTERDAY}T{hour:02d}:00:00Z", hour) for hour in range(24)])
+    world.deliver_all()
+    while world.queue.messages:
+        assert world.work(min(world.queue.messages, key=lambda message: message.visible))
+        if world.day(YESTERDAY)["final"]:
+            assert_hours_add_up(world)
+    assert world.day(YESTERDAY)["final"]
+    assert [data["revision"] for data in world.told()] == [1]
+
+
+def assert_hours_add_up(world: StatisticsWorld) -> None:
+    """The hours of the day are those of its records."""
+    hours = world.daily(YESTERDAY, YESTERDAY, granularity="hour")
+    for item in hours["items"]:
+        of_hour = [one for one in world.records(YESTERDAY, YESTERDAY) if one["occurredAt"][:13] == item["hour"][:13]]
+        assert shown(item) == sums_of(of_hour)
+
+
+def test_an_hour_that_takes_long_asks_for_the_closing_that_did_not_wait_for_it(world: StatisticsWorld) -> None:
+    world.at(f"{TODAY}T12:00:00Z")
+    world.record(f"{YESTERDAY}T20:00:00Z", 5)
+    world.record(f"{YESTERDAY}T21:00:00Z", 7)
+    world.deliver_all()
+    slow, quick = world.queue.messages
+
+    def meanwhile() -> None:
+        assert world.work(quick)
+        [day] = [message for message in world.queue.messages if message.slot == YESTERDAY]
+        assert world.work(day)
+        assert not world.day(YESTERDAY)["final"]
+
+    with world.at_call(2, meanwhile):
+        assert world.work(slow)
+    assert not world.day(YESTERDAY)["final"]
+    world.settle()
+    assert world.day(YESTERDAY)["final"]
 
 
 # ---------------------------------------------------------------------------- at once

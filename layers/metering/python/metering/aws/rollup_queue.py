@@ -50,6 +50,9 @@ class RollupQueue:
 def send_rollups(queue: RollupQueue, rollups: Iterable[Rollup], now: datetime, deadline: Deadline) -> None:
     """Asks for rollups, each at most once in the slot of time that `now` is in.
 
+    `now` is when they are sent, and what they are to count is there by then. A message of the same slot comes later
+    than that; one of the slot of an older `now` may have come already, and then this one would be lost.
+
     Raises:
         UnavailableError: some were not taken; asking again does no harm.
     """

@@ -27,6 +27,10 @@ class Day(NamedTuple):
     sealed: int = 0
     """The revision as of which its records are archived and expire; 0 if they are kept."""
 
+    def closed(self, now: str) -> "Day":
+        """The day once it is closed."""
+        return self._replace(status="final", revision=self.revision + 1, rolled_at=now)
+
     def rests(self, now: str) -> bool:
         """Whether nothing has come to it for so long that all of its hours are up to date."""
         return not self.marked_at or later(self.marked_at, SETTLED_AFTER) <= now

@@ -4,7 +4,7 @@ Nothing is ever incremented. An hour is summed anew from all of its records, and
 expired count as they were sealed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from metering.aws import keys
@@ -109,11 +109,12 @@ class Closed:
     """How far the sum of the hours was from the records; nothing unless something went wrong."""
 
 
-def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
+def close_day(roller: Roller, project: str, date: str, now: str) -> Closed | None:
     """Sums a past day from its records, measures how far its hours were off, makes it final and tells of it.
 
     Usage that comes while it is being closed opens it again, so it is done again until none has. A day that is final
-    and has the figures of its records stays as it is, and so does one that never had usage.
+    and has the figures of its records stays as it is, and so does one that never had usage. None: hours of the day
+    wait for their rollup, which asks for its closing once more; what is final would differ from its hours until then.
 
     Raises:
         ValueError: the day is not past.
@@ -125,30 +126,34 @@ def close_day(roller: Roller, project: str, date: str, now: str) -> Closed:
     while True:
         day = next(read_days(statistics, date, date), Day(date, "open"))
         found = _tally(roller, project, day)
-        total = found[TOTAL].get(None, Figures())
+        closed = Closed(day, found[TOTAL].get(None, Figures()), anew=False, drift=drift)
         if not (found[TOTAL] or day.revision):
-            return Closed(day, total, anew=False, drift=drift)
-        if day.status == "final" and read_tally(statistics, "day", date) == found:
-            closed = Closed(day, total, anew=False, drift=drift)
-            writes = confirming_writes(statistics, day)
-        else:
-            drift = max(drift, _mend_hours(roller, statistics, day, found, now))
-            write_tally(statistics, "day", date, found)
-            after = day._replace(status="final", revision=day.revision + 1, rolled_at=now)
-            closed = Closed(after, total, anew=True, drift=drift)
+            return closed
+        writes = confirming_writes(statistics, day)
+        if not _is_closed(statistics, day, found):
+            off = drift_of(found, read_tally(statistics, "hour", date))
+            if off.groups and not day.rests(now):
+                return None
+            drift = max(drift, off)
+            _write_day(roller, statistics, date, found, off, now)
+            closed = replace(closed, day=day.closed(now), anew=True, drift=drift)
             writes = [*closing_writes(statistics, day, now), _day_closed(roller, project, closed, now)]
         if _is_committed(roller, writes):
             return closed
         _may_go_on(roller)
 
 
-def _mend_hours(roller: Roller, statistics: Statistics, day: Day, found: Tally, now: str) -> Drift:
-    """How far a day's hours are off, which are then summed anew; those that wait for their rollup are not off."""
-    measured = drift_of(found, read_tally(statistics, "hour", day.date)) if day.rests(now) else NO_DRIFT
-    if measured.groups:
-        for hour in hours_of(day.date):
+def _is_closed(statistics: Statistics, day: Day, found: Tally) -> bool:
+    """Whether a day is final with what was found."""
+    return day.status == "final" and read_tally(statistics, "day", day.date) == found
+
+
+def _write_day(roller: Roller, statistics: Statistics, date: str, found: Tally, off: Drift, now: str) -> None:  # noqa: PLR0913, PLR0917  # a day and its hours
+    """Overwrites a day's figures; its hours are summed anew if they are off."""
+    if off.groups:
+        for hour in hours_of(date):
             roll_up_hour(roller, statistics.project, hour, now)
-    return measured
+    write_tally(statistics, "day", date, found)
 
 
 def _is_committed(roller: Roller, writes: list[Write]) -> bool:
