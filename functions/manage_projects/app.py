@@ -40,7 +40,7 @@ def get_project(request: Request) -> Response:
 
 def change_project(request: Request) -> Response:
     body = request.body
-    change = flow.ProjectChange(body.name, body.pricing_mode, body.record_shards)
+    change = flow.ProjectChange(body.name, body.pricing_mode, body.record_shards, body.markup_basis_points)
     return Response(200, project_answer(flow.change_project(_accounts(request), request.caller.project, change)))
 
 

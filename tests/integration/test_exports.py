@@ -328,6 +328,40 @@ def test_meter_events_are_the_days_quantities_by_customer(project: Project, work
     assert exported(project, worker, **ask)[1] == text
 
 
+@pytest.mark.usefixtures("sonnet")
+@pytest.mark.parametrize(
+    ("options", "points"), [({}, 1250), ({"markupBasisPoints": 0}, 0), ({"markupBasisPoints": 3}, 3)]
+)
+def test_invoices_have_the_projects_markup_unless_the_request_says_otherwise(
+    project: Project, worker: Worker, options: dict[str, Any], points: int
+) -> None:
+    record_some(project)
+    customers = {f"user_{number}": f"cus_{number}" for number in range(3)}
+    assert project.call("PATCH /v1/project", body={"markupBasisPoints": 1250}).status == 200
+    export_id = start(project, format="stripe", options={"customers": customers, **options})
+    project.call("PATCH /v1/project", body={"markupBasisPoints": 9999})  # later than the export
+    worker.run()
+    answer, found = show(project, export_id), files(project, export_id)
+    items, manifest = [json.loads(line) for line in found["data"].splitlines()], json.loads(found["manifest"])
+    exactly = sum(Decimal(item["metadata"]["cost_usd"]) for item in items)
+    billed = Decimal(answer["billedUsd"]) - sum(Decimal(one["billedUsd"]) for one in answer["skipped"])
+    assert abs(exactly - billed * (10_000 + points) / 10_000) <= len(items) * Decimal("5e-13")
+    assert {item["metadata"]["markup_basis_points"] for item in items} == {str(points)}
+    assert answer["markupBasisPoints"] == manifest["markupBasisPoints"] == points
+    assert manifest["invoiced"] == {"amount": sum(item["amount"] for item in items), "currency": "usd"}
+    assert Decimal(manifest["invoicedUsd"]) == exactly
+
+
+@pytest.mark.usefixtures("sonnet")
+def test_what_is_no_invoice_has_no_markup(project: Project, worker: Worker) -> None:
+    record_some(project, 4)
+    project.call("PATCH /v1/project", body={"markupBasisPoints": 1250})
+    answer, text = exported(project, worker, format="stripe", options={"as": "meter_events"})
+    assert answer["markupBasisPoints"] == 0
+    answer, text = exported(project, worker, format="csv")
+    assert sum(Decimal(row["billedUsd"]) for row in csv.DictReader(io.StringIO(text))) == Decimal(answer["billedUsd"])
+
+
 def test_meter_events_have_no_markup(project: Project) -> None:
     options = {"as": "meter_events", "markupBasisPoints": 1}
     body = {"format": "stripe", "period": {"start": "2026-11-20", "end": "2026-11-24"}, "options": options}

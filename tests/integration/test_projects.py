@@ -26,6 +26,7 @@ def test_a_project_is_made_with_its_owners_key(api: Api) -> None:
         "name": "New",
         "pricingMode": "byok",
         "recordShards": 4,
+        "markupBasisPoints": 0,
         "createdAt": "2026-11-24T10:00:00.123456Z",
     }
     assert {name: made.body[name] for name in expected} == expected
@@ -112,6 +113,18 @@ def test_changes_of_two_fields_at_once_both_stand(project: Project) -> None:
         assert project.call(PATCH, body={"pricingMode": "byok"}).status == 200
     found = project.call(GET).body
     assert (found["name"], found["pricingMode"]) == ("Renamed", "byok")
+
+
+def test_a_markup_is_set_and_taken_away_again(project: Project) -> None:
+    for points in (1_000_000, 0):
+        assert project.call(PATCH, body={"markupBasisPoints": points}).body["markupBasisPoints"] == points
+        assert project.call(GET).body["markupBasisPoints"] == points
+    for impossible in (-1, 1_000_001, "8", 8.5, True):
+        assert project.call(PATCH, body={"markupBasisPoints": impossible}).paths == {"markupBasisPoints"}
+
+
+def test_only_owners_set_the_markup(api: Api, project: Project) -> None:
+    assert api.call(PATCH, project.key("admin"), body={"markupBasisPoints": 1}).status == 403
 
 
 def test_shards_only_grow(project: Project) -> None:

@@ -67,10 +67,16 @@ def test_a_card_is_read_back_as_it_was_written(card: RateCard) -> None:
     assert item_to_card(stored_and_read(card_to_item(card, "2026-11-24T10:00:00.000000Z"))) == card
 
 
-@given(texts, st.sampled_from(MODES), st.integers(1, 64))
-def test_a_project_is_read_back_as_it_was_written(name: str, mode: Any, shards: int) -> None:
-    project = Project("prj_1", name, mode, "2026-11-24T10:00:00.000000Z", shards)
+@given(texts, st.sampled_from(MODES), st.integers(1, 64), st.integers(0, 10**6))
+def test_a_project_is_read_back_as_it_was_written(name: str, mode: Any, shards: int, markup: int) -> None:
+    project = Project("prj_1", name, mode, "2026-11-24T10:00:00.000000Z", shards, markup)
     assert item_to_project(stored_and_read(project_to_item(project))) == project
+
+
+def test_a_project_that_is_older_than_markups_has_none() -> None:
+    item = project_to_item(Project("prj_1", "One", "managed", "2026-11-24T10:00:00.000000Z", 4, 7))
+    del item["markup"]
+    assert item_to_project(item).markup_basis_points == 0
 
 
 def test_a_key_that_was_never_used_has_no_last_use() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
@@ -9,12 +10,20 @@ import jsonschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metering.domain.line_items import MOST_LINES, BillableLine, InvoiceBasis, apportion, invoice_items, with_markup
+from metering.domain.line_items import (
+    MOST_LINES,
+    BillableLine,
+    InvoiceBasis,
+    apportion,
+    invoice_items,
+    line_id,
+    with_markup,
+)
 from metering.domain.money import PICO, PICO_PER_CENT, plain
 from metering.domain.periods import period_of_dates
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "stripe_invoiceitem.schema.json").read_text())
-BASIS = InvoiceBasis("exp_1", period_of_dates("2026-11-01", "2026-11-30"))
+BASIS = InvoiceBasis("prj_one", "exp_1", period_of_dates("2026-11-01", "2026-11-30"))
 picos = st.integers(-(10**16), 10**16)
 
 
@@ -44,6 +53,19 @@ def test_a_void_takes_its_cents_back() -> None:
 def test_a_markup_is_exact_to_the_pico_dollar(amount: int, basis_points: int) -> None:
     wanted = (Decimal(amount) * (10_000 + basis_points) / 10_000).quantize(Decimal(1), ROUND_HALF_EVEN)
     assert with_markup(amount, basis_points) == int(wanted)
+
+
+def test_a_lines_id_says_what_it_bills_and_not_how_much_nor_in_which_export() -> None:
+    line = BillableLine("cus_a", "x", "m", "runs", PICO, PICO, ("ada",))
+    known = line_id(line, BASIS)
+    same = [line_id(replace(line, billed=0, quantity=1, users=()), BASIS)]
+    same += [line_id(line, BASIS._replace(export_id="exp_2", markup_basis_points=7))]
+    assert {known} == set(same)
+    others = [replace(line, **{field: "other"}) for field in ("customer", "service", "model", "metric")]
+    ids = {line_id(other, BASIS) for other in [*others, replace(line, model=None), replace(line, model="any model")]}
+    ids |= {line_id(line, BASIS._replace(project="prj_two"))}
+    ids |= {line_id(line, BASIS._replace(period=period_of_dates("2026-11-01", "2026-11-29")))}
+    assert len(ids - {known}) == 8
 
 
 lines = st.builds(

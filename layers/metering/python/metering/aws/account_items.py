@@ -14,7 +14,18 @@ _KEY_ATTRIBUTES: Final = {
     "secretHash": "secret_hash",
     "createdAt": "created_at",
 }
-CHANGEABLE: Final = {"name": "name", "pricing_mode": "pricingMode", "shards": "shards"}
+_OPTIONAL_ATTRIBUTES: Final = {
+    "lastUsedAt": "last_used_at",
+    "userId": "user_id",
+    "memberSince": "member_since",
+    "expiresAt": "expires_at",
+}
+CHANGEABLE: Final = {
+    "name": "name",
+    "pricing_mode": "pricingMode",
+    "shards": "shards",
+    "markup_basis_points": "markup",
+}
 """The fields of a project that may change, and their attributes."""
 
 
@@ -27,6 +38,7 @@ def project_to_item(project: Project) -> dict[str, Any]:
         "createdAt": {"S": project.created_at},
         "shards": {"N": str(project.shards)},
     }
+        "markup": {"N": str(project.markup_basis_points)},
 
 
 def item_to_project(item: Item) -> Project:
@@ -37,6 +49,7 @@ def item_to_project(item: Item) -> Project:
         item["createdAt"]["S"],
         int(item["shards"]["N"]),
     )
+        int(item["markup"]["N"]) if "markup" in item else 0,  # projects that are older than markups have none
 
 
 def api_key_writes(table: str, key: ApiKey) -> list[Write]:

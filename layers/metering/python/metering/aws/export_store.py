@@ -33,6 +33,8 @@ class Export(NamedTuple):
     created_at: str
     total_days: int
     expires_at: str
+    markup_basis_points: int = 0
+    """What invoice items have on top, as it was when the export was started."""
     files: tuple[File, ...] = ()
     cost: int = 0
     billed: int = 0
@@ -65,6 +67,7 @@ def export_to_item(project: str, export: Export) -> dict[str, Any]:
         "createdAt": {"S": export.created_at},
         "expiresAt": {"S": export.expires_at},
         "totalDays": {"N": str(export.total_days)},
+        "markup": {"N": str(export.markup_basis_points)},
         **results(export),
     }
 
@@ -91,6 +94,7 @@ def item_to_export(item: Item) -> Export:
         created_at=item["createdAt"]["S"],
         total_days=int(item["totalDays"]["N"]),
         expires_at=item["expiresAt"]["S"],
+        markup_basis_points=int(item["markup"]["N"]) if "markup" in item else 0,  # exports may be older than markups
         files=tuple(File(**file) for file in json.loads(item["files"]["S"])),
         cost=int(item["cost"]["N"]),
         billed=int(item["billed"]["N"]),

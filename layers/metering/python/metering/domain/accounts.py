@@ -38,6 +38,8 @@ class Project(NamedTuple):
 class ApiKey(NamedTuple):
     """A key as it is kept: its secret only as a SHA-256 hash, which is enough for 256 random bits."""
 
+    markup_basis_points: int = 0
+    """Hundredths of a percent that `stripe` exports put on top of what is billed."""
     key_id: str
     project_id: str
     name: str

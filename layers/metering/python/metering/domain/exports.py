@@ -46,6 +46,11 @@ class ExportRequest(NamedTuple):
     def extension(self) -> str:
         return "jsonl" if self.format == "json" and self.options.get("lines") else EXTENSION[self.format]
 
+    @property
+    def is_invoiced(self) -> bool:
+        """Whether it is invoice items that are asked for."""
+        return self.format == "stripe" and self.options.get("as") != "meter_events"
+
     def fingerprint(self) -> str:
         """What two requests for one export have in common."""
         text = json.dumps([self.format, self.first, self.last, self.group_by, dict(self.options)], sort_keys=True)

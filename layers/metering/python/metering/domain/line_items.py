@@ -6,17 +6,20 @@ cents are given to the lines by largest remainder (Hamilton's method): every lin
 cents that are left go, one each, to the lines that lost most.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from metering.domain.money import PICO_PER_CENT, cents, divide_half_even, plain
+from metering.domain.money import PICO_PER_CENT, cents, divide_half_even, plain, plain_to_pico
 from metering.domain.periods import Period, unix_seconds
 
 MOST_LINES: Final = 250
 """Invoice items of one invoice, by Stripe's limit."""
 BASIS_POINTS: Final = 10_000
 _MOST_VALUE: Final = 500
+_IDENTIFIER: Final = 32
 _DESCRIPTION: Final = "{service} {model} {metric}"
 
 
@@ -48,9 +51,17 @@ class BillableLine:
     users: tuple[str, ...] = ()
 
 
+class Invoiced(NamedTuple):
+    """What items add up to: cents, and exactly in pico-USD."""
+
+    cents: int
+    exact: int
+
+
 class InvoiceBasis(NamedTuple):
     """What all items of an export have in common."""
 
+    project: str
     export_id: str
     period: Period
     markup_basis_points: int = 0
@@ -94,9 +105,24 @@ def _item(line: BillableLine, cost: int, amount: int, basis: InvoiceBasis, *, in
             "metric": line.metric,
             "users": _shortened(",".join(line.users)),
             "export_id": basis.export_id,
+            "markup_basis_points": str(basis.markup_basis_points),
+            "project_id": basis.project,
+            "line_id": line_id(line, basis),
             "invoice": str(invoice),
         },
     }
+
+
+def line_id(line: BillableLine, basis: InvoiceBasis) -> str:
+    """What a line bills, whatever it comes to and whichever export says so: the same usage has the same id again."""
+    what = [basis.project, line.customer, *basis.period, line.service, line.model, line.metric]
+    return f"usage_{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:_IDENTIFIER]}"
+
+
+def invoiced(items: Iterable[Mapping[str, Any]]) -> Invoiced:
+    """What invoice items add up to."""
+    found = [(item["amount"], plain_to_pico(item["metadata"]["cost_usd"])) for item in items]
+    return Invoiced(sum(amount for amount, _ in found), sum(exact for _, exact in found))
 
 
 def _shortened(text: str) -> str:

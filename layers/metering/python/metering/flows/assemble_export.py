@@ -12,7 +12,8 @@ from metering.aws.export_store import Export, WrittenDay, read_export, read_writ
 from metering.aws.objects import open_object, read_lines, size_of
 from metering.domain import focus
 from metering.domain.exports import PLATFORM, File, defused
-from metering.domain.money import money, plain
+from metering.domain.line_items import Invoiced, invoiced
+from metering.domain.money import PICO_PER_CENT, money, plain
 from metering.domain.statistics import Figures
 from metering.flows.bill_customers import Billing, Customers, invoice_rows, meter_event_rows
 from metering.flows.export_usage import Exporter, Output, chunk_key, tell, unpacked
@@ -28,6 +29,7 @@ class _Whole:
         self.export = export
         self.days = days
         self.skipped: list[dict[str, Any]] = []
+        self.invoiced: Invoiced | None = None
 
     def lines(self) -> Iterator[bytes]:
         for day in self.days:
@@ -113,16 +115,25 @@ def _final_key(exporter: Exporter, export: Export, name: str) -> str:
 def _write_whole(whole: _Whole, output: Output, billing: Billing) -> None:
     request = whole.export.request
     if request.format == "stripe":
-        rows_of = meter_event_rows if request.options.get("as") == "meter_events" else invoice_rows
-        for row in rows_of(billing, whole.lines()):
-            output.row(orjson.dumps(row) + _NEWLINE)
-        whole.skipped = billing.skipped()
+        _write_billing(whole, output, billing)
     elif request.format == "json":
         _write_json(whole, output)
     elif request.group_by is not None:
         _write_group_rows(whole, output)
     else:
         _WRITERS[request.format](whole, output)
+
+
+def _write_billing(whole: _Whole, output: Output, billing: Billing) -> None:
+    if whole.export.request.is_invoiced:
+        items = invoice_rows(billing, whole.lines())
+        whole.invoiced = invoiced(items)
+        rows: Iterable[dict[str, Any]] = items
+    else:
+        rows = meter_event_rows(billing, whole.lines())
+    for row in rows:
+        output.row(orjson.dumps(row) + _NEWLINE)
+    whole.skipped = billing.skipped()
 
 
 def _write_csv(whole: _Whole, output: Output) -> None:
@@ -213,4 +224,16 @@ def _manifest(whole: _Whole, data: File) -> dict[str, Any]:
         "final": all(day.final for day in whole.days),
         "days": days,
         "skipped": whole.skipped,
+        **_invoiced(whole),
+    }
+
+
+def _invoiced(whole: _Whole) -> dict[str, Any]:
+    """What the invoice items come to, markup included, if that is what the export has."""
+    if whole.invoiced is None:
+        return {}
+    return {
+        "markupBasisPoints": whole.export.markup_basis_points,
+        "invoiced": money(whole.invoiced.cents * PICO_PER_CENT),
+        "invoicedUsd": plain(whole.invoiced.exact),
     }

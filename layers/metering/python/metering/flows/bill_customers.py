@@ -86,10 +86,10 @@ def invoice_rows(billing: Billing, lines: Iterable[bytes]) -> list[dict[str, Any
         if customer is not None:
             key = (customer, one.service, one.model, one.metric)
             found[key] = _with(found.get(key) or BillableLine(*key, 0, 0), one)
-    request = billing.export.request
-    markup = int(request.options.get("markupBasisPoints", 0))
     lines_of_any = [line for line in found.values() if line.billed or line.quantity]
-    return invoice_items(lines_of_any, InvoiceBasis(billing.export.export_id, request.period, markup))
+    export = billing.export
+    basis = InvoiceBasis(billing.project, export.export_id, export.request.period, export.markup_basis_points)
+    return invoice_items(lines_of_any, basis)
 
 
 def _plus(one: Sum, other: Sum) -> Sum:

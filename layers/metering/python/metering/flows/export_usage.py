@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 import orjson
 
 from metering.aws import keys
+from metering.aws.account_items import item_to_project
 from metering.aws.export_rows import billable_amounts, cells, charges, document, group_key
 from metering.aws.export_store import (
     Export,
@@ -31,6 +32,7 @@ from metering.aws.objects import Objects, Upload
 from metering.aws.outbox import event_write
 from metering.aws.records import Records, items_in_order
 from metering.aws.statistics import Statistics, read_days
+from metering.aws.tables import get
 from metering.aws.tallies import sums_by, total_of_items
 from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.accounts import new_id
@@ -76,6 +78,7 @@ def start_export(
         now,
         len(request.period.days()),
         later(now, timedelta(days=expiry_days)),
+        _markup(exports, request),
     )
     writes = [_new(exports, export_to_item(exports.project, export))]
     if idempotency_key is not None:
@@ -90,6 +93,17 @@ def start_export(
             raise
         return _earlier(exports, request, pointer_found)
     return export
+
+
+def _markup(exports: Exports, request: ExportRequest) -> int:
+    """Basis points on top of invoice items: what the request says, or else the project."""
+    if not request.is_invoiced:
+        return 0
+    own: int | None = request.options.get("markupBasisPoints")
+    if own is not None:
+        return own
+    item = get(exports.client, exports.table, keys.project(exports.project), exports.deadline)
+    return item_to_project(item).markup_basis_points if item else 0
 
 
 def _new(exports: Exports, item: dict[str, Any]) -> Write:

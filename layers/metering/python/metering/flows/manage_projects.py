@@ -67,6 +67,7 @@ def create_project(accounts: Accounts, wanted: NewProject, now: datetime) -> tup
     writes = [_new(accounts.table, item) for item in puts]
     try:
         commit(accounts.client, [*writes, *api_key_writes(accounts.table, new_key.key)], accounts.deadline)
+    markup_basis_points: int | None = None
     except RefusedError as refused:
         found = refused.found.get(0)
         ours = refused.unsure and found is not None and item_to_project(found) == project

@@ -43,6 +43,7 @@ def project_answer(project: Project) -> Json:
         "name": project.name,
         "pricingMode": project.pricing_mode,
         "recordShards": project.shards,
+        "markupBasisPoints": project.markup_basis_points,
         "createdAt": short(project.created_at),
     }
 

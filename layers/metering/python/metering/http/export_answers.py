@@ -26,6 +26,7 @@ def export_answer(export: Export, done: int, link: Callable[[File], str]) -> Jso
         "costUsd": plain(export.cost),
         "billed": money(export.billed),
         "billedUsd": plain(export.billed),
+        "markupBasisPoints": export.markup_basis_points,
         "skipped": list(export.skipped),
         "error": export.error,
         "createdAt": short(export.created_at),

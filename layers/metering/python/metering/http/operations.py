@@ -116,7 +116,7 @@ OPERATIONS: Final = (
     Operation(
         "PATCH /v1/project",
         "changeProject",
-        "Change the project's name, pricing mode or number of record partitions",
+        "Change the project's name, pricing mode, markup or number of record partitions",
         {200: schemas.ProjectAnswer},
         OWNERS,
         body=schemas.ProjectPatch,

@@ -26,6 +26,8 @@ Decimals = Annotated[str, StringConstraints(pattern=r"^-?[0-9]+(\.[0-9]{1,12})?$
 """A plain decimal string, never with an exponent."""
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Date = Annotated[str, AfterValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
+BasisPoints = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+"""Hundredths of a percent."""
 MOST_PRICE: Final = 10**9
 
 
@@ -101,6 +103,8 @@ class ProjectPatch(Strict):
     record_shards: Annotated[int, Field(strict=True, ge=1, le=64)] | None = None
     """Partitions that a day's records spread over, 1,000 writes a second each; it can only grow."""
 
+    markup_basis_points: BasisPoints | None = None
+    """What goes on top of what is billed, in `stripe` exports that say nothing else."""
 
 class ProjectAnswer(Strict):
     project_id: ProjectId
@@ -108,6 +112,7 @@ class ProjectAnswer(Strict):
     pricing_mode: PricingMode
     record_shards: int
     created_at: Instant
+    markup_basis_points: int
 
 
 class NewProjectAnswer(ProjectAnswer):

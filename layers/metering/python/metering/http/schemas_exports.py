@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from metering.domain.exports import PLATFORM, Format, GroupBy, Status
 from metering.domain.usage import Strict, Text
-from metering.http.schemas import Date, Decimals, Instant, Money, PeriodAnswer
+from metering.http.schemas import BasisPoints, Date, Decimals, Instant, Money, PeriodAnswer
 
 CustomerId = Annotated[str, StringConstraints(pattern=r"^cus_[A-Za-z0-9_]{1,100}$")]
 
@@ -25,8 +25,8 @@ class ExportOptions(Strict):
     """`json`: one record a line instead of one document."""
     customers: Annotated[dict[Text, CustomerId], Field(max_length=1000)] | None = None
     """`stripe`: user to customer, before what `PUT /v1/stripe-customers/{userId}` says."""
-    markup_basis_points: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
-    """`stripe`: hundredths of a percent on top of what is billed."""
+    markup_basis_points: BasisPoints | None = None
+    """`stripe`: what goes on top of what is billed; without it the project's markup does."""
     platform: Text = PLATFORM
     """`focus`: who provides the services and issues the invoice."""
 
@@ -94,6 +94,8 @@ class ExportAnswer(ExportStarted):
     cost_usd: Decimals
     billed: Money
     billed_usd: Decimals
+    markup_basis_points: int
+    """What the invoice items have on top of what is billed; 0 where there are none."""
     skipped: list[SkippedUser]
     error: str | None
     created_at: Instant
