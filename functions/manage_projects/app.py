@@ -6,10 +6,10 @@ from typing import Any
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.telemetry import count
-from metering.domain.accounts import OWNERS
+from metering.domain.accounts import OWNERS, Member
 from metering.domain.periods import short
 from metering.flows import manage_projects as flow
-from metering.flows.manage_members import Member, get_member, put_member, remove_member
+from metering.flows.manage_members import get_member, list_members, put_member, remove_member
 from metering.http.answers import key_answer, project_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.pages import page_of, read_cursor
@@ -48,7 +48,8 @@ def create_key(request: Request) -> Response:
     body = request.body
     if body.role == "owner":  # or an admin could make itself one
         require(request.caller, OWNERS)
-    key = flow.create_key(_accounts(request), request.caller.project, body.name, body.role, datetime.now(UTC))
+    wanted = flow.WantedKey(body.name, body.role, body.user_id, body.expires_in_seconds)
+    key = flow.create_key(_accounts(request), request.caller.project, wanted, datetime.now(UTC))
     return Response(201, {**key_answer(key.key), "apiKey": key.text})
 
 
@@ -68,6 +69,13 @@ def _member_answer(member: Member) -> dict[str, Any]:
     return {"userId": member.user_id, "role": member.role, "createdAt": short(member.created_at)}
 
 
+def list_all_members(request: Request) -> Response:
+    after = read_cursor("members", request.query.cursor, 1)
+    found = list_members(_accounts(request), request.caller.project, after[0] if after else None)
+    page = page_of("members", found, request.query.limit, answer=_member_answer, places=lambda member: [member.user_id])
+    return Response(200, page)
+
+
 def get_one_member(request: Request) -> Response:
     member = get_member(_accounts(request), request.caller.project, request.path["userId"])
     return Response(200, _member_answer(member))
@@ -85,6 +93,7 @@ def remove_one_member(request: Request) -> Response:
 
 
 HANDLERS: Handlers = {
+    "GET /v1/project/members": list_all_members,
     "GET /v1/project/members/{userId}": get_one_member,
     "PUT /v1/project/members/{userId}": put_one_member,
     "DELETE /v1/project/members/{userId}": remove_one_member,

@@ -27,7 +27,9 @@ def test_a_key_is_shown_once_and_works(api: Api, project: Project) -> None:
         "keyId": made.body["keyId"],
         "name": "ci",
         "role": "ingest",
+        "userId": None,
         "createdAt": "2026-11-24T10:00:00.123456Z",
+        "expiresAt": None,
         "lastUsedAt": None,
     }
     assert api.call("GET /v1/project", secret).status == 200
@@ -45,6 +47,11 @@ def test_a_key_is_shown_once_and_works(api: Api, project: Project) -> None:
         ({"name": "a\u202eb"}, "name"),
         ({"keyId": "abcdefghijkl"}, "keyId"),
         ({"projectId": "prj_two"}, "projectId"),
+        ({"userId": ""}, "userId"),
+        ({"userId": "nobody"}, "userId"),
+        ({"expiresInSeconds": 59}, "expiresInSeconds"),
+        ({"expiresInSeconds": 366 * 24 * 3600 + 1}, "expiresInSeconds"),
+        ({"expiresInSeconds": "60"}, "expiresInSeconds"),
     ],
 )
 def test_what_does_not_fit_is_named(project: Project, fields: dict[str, Any], where: str) -> None:

@@ -48,6 +48,27 @@ def test_only_owners_give_roles(api: Api, project: Project, role: str) -> None:
     assert answer.status == 403
 
 
+def test_members_are_listed_page_by_page(project: Project) -> None:
+    names = ["a", "a b", "a#b", "b", "user_1", "é", "🜚"]
+    for name in names:
+        put(project, name, "owner" if name == "user_1" else "member")
+    found: list[str] = []
+    query: dict[str, Any] = {"limit": 3}
+    while True:
+        page = project.call("GET /v1/project/members", query=query).body
+        found += [member["userId"] for member in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        query = {"limit": 3, "cursor": page["nextCursor"]}
+    assert found == sorted(names)
+
+
+def test_a_list_of_members_is_of_one_project(project: Project, other_project: Project) -> None:
+    put(project, "ada", "admin")
+    members = [member["userId"] for member in other_project.call("GET /v1/project/members").body["items"]]
+    assert members == ["user_1"]
+
+
 def test_members_of_one_project_are_nobody_in_another(project: Project, other_project: Project) -> None:
     put(project, "ada", "admin")
     assert other_project.call(f"GET {MEMBER}", path={"userId": "ada"}).status == 404

@@ -1,10 +1,11 @@
-"""Projects and API keys as items, and back."""
+"""Projects, members and API keys as items, and back."""
 
 from typing import Any, Final
 
 from metering.aws import keys
 from metering.aws.transaction import Item, Write
-from metering.domain.accounts import ApiKey, Project
+from metering.domain.accounts import ApiKey, Member, Project
+from metering.domain.periods import unix_seconds
 
 _KEY_ATTRIBUTES: Final = {
     "keyId": "key_id",
@@ -37,8 +38,8 @@ def project_to_item(project: Project) -> dict[str, Any]:
         "pricingMode": {"S": project.pricing_mode},
         "createdAt": {"S": project.created_at},
         "shards": {"N": str(project.shards)},
-    }
         "markup": {"N": str(project.markup_basis_points)},
+    }
 
 
 def item_to_project(item: Item) -> Project:
@@ -48,13 +49,17 @@ def item_to_project(item: Item) -> Project:
         item["pricingMode"]["S"],
         item["createdAt"]["S"],
         int(item["shards"]["N"]),
-    )
         int(item["markup"]["N"]) if "markup" in item else 0,  # projects that are older than markups have none
+    )
 
 
 def api_key_writes(table: str, key: ApiKey) -> list[Write]:
     """A key is kept twice: by its id for the authorizer, and under its project for the list."""
-    attributes = {name: {"S": getattr(key, field)} for name, field in _KEY_ATTRIBUTES.items()}
+    fields = {**_KEY_ATTRIBUTES, **_OPTIONAL_ATTRIBUTES}
+    values = {name: getattr(key, field) for name, field in fields.items()}
+    attributes: dict[str, Any] = {name: {"S": value} for name, value in values.items() if value is not None}
+    if key.expires_at is not None:
+        attributes["expires"] = {"N": str(unix_seconds(key.expires_at))}
     places = (keys.api_key(key.key_id), keys.project_key(key.project_id, key.key_id))
     return [
         Write(
@@ -71,4 +76,9 @@ def api_key_writes(table: str, key: ApiKey) -> list[Write]:
 
 def item_to_key(item: Item) -> ApiKey:
     fields: dict[str, Any] = {field: item[name]["S"] for name, field in _KEY_ATTRIBUTES.items()}
-    return ApiKey(**fields, last_used_at=item["lastUsedAt"]["S"] if "lastUsedAt" in item else None)
+    optional = {field: item[name]["S"] for name, field in _OPTIONAL_ATTRIBUTES.items() if name in item}
+    return ApiKey(**fields, **optional)
+
+
+def item_to_member(item: Item) -> Member:
+    return Member(item["entry"]["S"].removeprefix("member#"), item["role"]["S"], item["createdAt"]["S"])

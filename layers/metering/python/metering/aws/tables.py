@@ -1,6 +1,6 @@
 """Reads of DynamoDB tables: always paginated, never a Scan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metering.aws.transaction import Deadline, Item, call
@@ -13,6 +13,19 @@ def get(client: "DynamoDBClient", table: str, key: dict[str, Any], deadline: Dea
     """The item of a key, as of now (strongly consistent), or None."""
     answer = call(lambda: client.get_item(TableName=table, Key=key, ConsistentRead=True), deadline)
     return answer.get("Item")
+
+
+def get_all(client: "DynamoDBClient", table: str, wanted: Sequence[Any], deadline: Deadline) -> list[Item | None]:
+    """The items of up to 100 keys as of now, in the keys' order, by one call; None where there is none."""
+    found: list[Item] = []
+    missing: Sequence[Any] = wanted
+    while missing:
+        request: Any = {table: {"Keys": missing, "ConsistentRead": True}}
+        answer = call(lambda: client.batch_get_item(RequestItems=request), deadline)  # noqa: B023  # called at once
+        found += answer["Responses"].get(table, [])
+        unread = answer.get("UnprocessedKeys", {}).get(table)
+        missing = unread["Keys"] if unread else []
+    return [next((item for item in found if key.items() <= item.items()), None) for key in wanted]
 
 
 def query(client: "DynamoDBClient", deadline: Deadline, **parameters: Any) -> Iterator[Item]:  # noqa: ANN401  # boto3's

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from metering.domain.rating import PricingMode
 
@@ -25,6 +25,11 @@ _KEY = re.compile(r"mk_([a-z0-9]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 _ID_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
+def lower_role(one: KeyRole, other: KeyRole) -> KeyRole:
+    """The lesser of two roles, in the order ingest, member, admin, owner."""
+    return min(one, other, key=get_args(KeyRole).index)
+
+
 class Project(NamedTuple):
     """One customer of the platform; usage, rates and keys belong to it."""
 
@@ -33,13 +38,13 @@ class Project(NamedTuple):
     pricing_mode: PricingMode
     created_at: str
     shards: int
+    markup_basis_points: int = 0
+    """Hundredths of a percent that `stripe` exports put on top of what is billed."""
 
 
 class ApiKey(NamedTuple):
     """A key as it is kept: its secret only as a SHA-256 hash, which is enough for 256 random bits."""
 
-    markup_basis_points: int = 0
-    """Hundredths of a percent that `stripe` exports put on top of what is billed."""
     key_id: str
     project_id: str
     name: str
@@ -47,6 +52,20 @@ class ApiKey(NamedTuple):
     secret_hash: str
     created_at: str
     last_used_at: str | None = None
+    user_id: str | None = None
+    """The member whom it is bound to."""
+    member_since: str | None = None
+    """When that membership began: whoever is removed and comes back does not get old keys back."""
+    expires_at: str | None = None
+    """The first instant at which it is refused."""
+
+
+class Member(NamedTuple):
+    """A person of a project."""
+
+    user_id: str
+    role: KeyRole
+    created_at: str
 
 
 class Presented(NamedTuple):

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from metering.aws import keys
-from metering.aws.account_items import item_to_key, item_to_project
-from metering.aws.tables import get
-from metering.aws.transaction import Deadline, RefusedError, Write, commit
-from metering.domain.accounts import ADMIN_ROLE, ApiKey, matches, read_key
+from metering.aws.account_items import item_to_key, item_to_member, item_to_project
+from metering.aws.tables import get, get_all
+from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
+from metering.domain.accounts import ADMIN_ROLE, ApiKey, KeyRole, lower_role, matches, read_key
 from metering.domain.errors import UnavailableError
 from metering.domain.periods import stored
 from metering.flows.manage_projects import Accounts
@@ -46,6 +46,8 @@ def authorize(authority: Authority, header: str, now: datetime) -> Context:
     key = item_to_key(item) if item else None
     if not matches(presented.secret, key.secret_hash if key else "") or key is None:
         return {"denied": "the API key is not valid"}
+    if key.expires_at is not None and key.expires_at <= stored(now):
+        return {"denied": "the API key has expired"}
     _note_use(accounts, key, now)
     return _caller(accounts, key)
 
@@ -57,17 +59,41 @@ def _platform(authority: Authority, text: str) -> Context:
 
 
 def _caller(accounts: Accounts, key: ApiKey) -> Context:
-    item = get(accounts.client, accounts.table, keys.project(key.project_id), accounts.deadline)
-    if item is None:
+    project_item, member_item = _read(accounts, key)
+    if project_item is None:
         return {"denied": "the API key's project is gone"}
-    project = item_to_project(item)
+    project = item_to_project(project_item)
+    role = _role(key, member_item)
+    if role is None:
+        return {"denied": "the API key is bound to somebody who is no longer a member"}
     return {
         "projectId": project.project_id,
-        "role": key.role,
+        "role": role,
         "keyId": key.key_id,
         "pricingMode": project.pricing_mode,
         "shards": project.shards,
+        **({"userId": key.user_id} if key.user_id is not None else {}),
     }
+
+
+def _read(accounts: Accounts, key: ApiKey) -> tuple[Item | None, Item | None]:
+    """The project and the member of a key as of now, by one call: no key has to be rewritten when a role changes."""
+    project = keys.project(key.project_id)
+    if key.user_id is None:
+        return get(accounts.client, accounts.table, project, accounts.deadline), None
+    wanted = [project, keys.member(key.project_id, key.user_id)]
+    found = get_all(accounts.client, accounts.table, wanted, accounts.deadline)
+    return found[0], found[1]
+
+
+def _role(key: ApiKey, item: Item | None) -> KeyRole | None:
+    """What a key may do: its own role, and no more than its member's. None: the member is gone, or has come since."""
+    if key.user_id is None:
+        return key.role
+    member = item_to_member(item) if item else None
+    if member is None or member.created_at != key.member_since:
+        return None
+    return lower_role(key.role, member.role)
 
 
 def _note_use(accounts: Accounts, key: ApiKey, now: datetime) -> None:

@@ -4,26 +4,20 @@ How many owners there are stands in the project's item, changed in the transacti
 two owners who demote each other at once leave one of them.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from metering.aws import keys
-from metering.aws.tables import get
+from metering.aws.account_items import item_to_member
+from metering.aws.tables import get, query
 from metering.aws.transaction import RefusedError, Write, commit
-from metering.domain.accounts import KeyRole
+from metering.domain.accounts import KeyRole, Member
 from metering.domain.errors import LastOwnerError, NotFoundError, UnavailableError
 from metering.domain.periods import stored
 from metering.flows.manage_projects import Accounts
 
 OWNER: Final = "owner"
-
-
-class Member(NamedTuple):
-    """A person of a project."""
-
-    user_id: str
-    role: KeyRole
-    created_at: str
 
 
 def get_member(accounts: Accounts, project_id: str, user_id: str) -> Member:
@@ -36,6 +30,21 @@ def get_member(accounts: Accounts, project_id: str, user_id: str) -> Member:
     if member is None:
         raise NotFoundError(f"the project has no member {user_id}")
     return member
+
+
+def list_members(accounts: Accounts, project_id: str, after: str | None) -> Iterator[Member]:
+    """The members of a project in order of their ids, those after `after`."""
+    prefix = keys.member(project_id, "")
+    items = query(
+        accounts.client,
+        accounts.deadline,
+        TableName=accounts.table,
+        KeyConditionExpression="account = :account AND begins_with(entry, :prefix)",
+        ExpressionAttributeValues={":account": prefix["account"], ":prefix": prefix["entry"]},
+        ConsistentRead=True,
+        **({"ExclusiveStartKey": keys.member(project_id, after)} if after else {}),
+    )
+    return map(item_to_member, items)
 
 
 def put_member(accounts: Accounts, project_id: str, user_id: str, role: KeyRole, now: datetime) -> tuple[Member, bool]:
@@ -75,7 +84,7 @@ def remove_member(accounts: Accounts, project_id: str, user_id: str) -> None:
 
 def _find(accounts: Accounts, project_id: str, user_id: str) -> Member | None:
     item = get(accounts.client, accounts.table, keys.member(project_id, user_id), accounts.deadline)
-    return Member(user_id, item["role"]["S"], item["createdAt"]["S"]) if item else None
+    return item_to_member(item) if item else None
 
 
 def _as_read(member: Member | None) -> dict[str, Any]:

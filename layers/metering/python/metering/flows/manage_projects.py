@@ -2,16 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metering.aws import keys
-from metering.aws.account_items import CHANGEABLE, api_key_writes, item_to_key, item_to_project, project_to_item
+from metering.aws.account_items import (
+    CHANGEABLE,
+    api_key_writes,
+    item_to_key,
+    item_to_member,
+    item_to_project,
+    project_to_item,
+)
 from metering.aws.tables import get, query
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.accounts import ApiKey, KeyRole, Project, hash_secret, new_id, new_key_text, read_key
 from metering.domain.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
-from metering.domain.periods import stored
+from metering.domain.periods import later, stored
 from metering.domain.rating import PricingMode
 
 if TYPE_CHECKING:
@@ -27,6 +34,15 @@ class Accounts:
     client: "DynamoDBClient"
     table: str
     deadline: Deadline
+
+
+class WantedKey(NamedTuple):
+    """A key to make: bound to a member or to nobody, for some seconds or until it is revoked."""
+
+    name: str
+    role: KeyRole
+    user_id: str | None = None
+    seconds: int | None = None
 
 
 class NewKey(NamedTuple):
@@ -51,6 +67,7 @@ class ProjectChange(NamedTuple):
     name: str | None = None
     pricing_mode: PricingMode | None = None
     shards: int | None = None
+    markup_basis_points: int | None = None
 
 
 def create_project(accounts: Accounts, wanted: NewProject, now: datetime) -> tuple[Project, NewKey]:
@@ -61,13 +78,12 @@ def create_project(accounts: Accounts, wanted: NewProject, now: datetime) -> tup
     """
     project_id = wanted.project_id or f"prj_{new_id()}"
     project = Project(project_id, wanted.name, wanted.pricing_mode, stored(now), DEFAULT_SHARDS)
-    new_key = _new_key(project_id, "owner", "owner", now)
+    new_key = _new_key(project_id, WantedKey("owner", "owner"), now)
     member = {**keys.member(project_id, wanted.owner_id), "role": {"S": "owner"}, "createdAt": {"S": stored(now)}}
     puts = [{**project_to_item(project), "owners": {"N": "1"}}, member]
     writes = [_new(accounts.table, item) for item in puts]
     try:
         commit(accounts.client, [*writes, *api_key_writes(accounts.table, new_key.key)], accounts.deadline)
-    markup_basis_points: int | None = None
     except RefusedError as refused:
         found = refused.found.get(0)
         ours = refused.unsure and found is not None and item_to_project(found) == project
@@ -119,11 +135,23 @@ def change_project(accounts: Accounts, project_id: str, change: ProjectChange) -
     return after
 
 
-def create_key(accounts: Accounts, project_id: str, name: str, role: KeyRole, now: datetime) -> NewKey:
-    """Makes a key of a project."""
-    new_key = _new_key(project_id, name, role, now)
-    commit(accounts.client, api_key_writes(accounts.table, new_key.key), accounts.deadline)
-    return new_key
+def create_key(accounts: Accounts, project_id: str, wanted: WantedKey, now: datetime) -> NewKey:
+    """Makes a key of a project.
+
+    Raises:
+        InvalidRequestError: nobody of that id is a member.
+    """
+    new_key = _new_key(project_id, wanted, now)
+    if wanted.user_id is None:
+        commit(accounts.client, api_key_writes(accounts.table, new_key.key), accounts.deadline)
+        return new_key
+    item = get(accounts.client, accounts.table, keys.member(project_id, wanted.user_id), accounts.deadline)
+    if item is None:
+        raise InvalidRequestError.at("userId", f"{wanted.user_id} is no member of the project")
+    # Should the member leave in this moment, the key is one of a membership that has ended, and admits nobody.
+    key = new_key.key._replace(member_since=item_to_member(item).created_at)
+    commit(accounts.client, api_key_writes(accounts.table, key), accounts.deadline)
+    return NewKey(key, new_key.text)
 
 
 def list_keys(accounts: Accounts, project_id: str, after: str | None) -> Iterator[ApiKey]:
@@ -162,12 +190,21 @@ def revoke_key(accounts: Accounts, project_id: str, key_id: str) -> None:
             raise NotFoundError(f"the project has no key {key_id}") from None
 
 
-def _new_key(project_id: str, name: str, role: KeyRole, now: datetime) -> NewKey:
+def _new_key(project_id: str, wanted: WantedKey, now: datetime) -> NewKey:
     text = new_key_text(new_id())
     presented = read_key(text)
     if presented is None:
         raise RuntimeError("a fresh key does not have the form of a key")
-    key = ApiKey(presented.key_id, project_id, name, role, hash_secret(presented.secret), stored(now))
+    key = ApiKey(
+        presented.key_id,
+        project_id,
+        wanted.name,
+        wanted.role,
+        hash_secret(presented.secret),
+        stored(now),
+        user_id=wanted.user_id,
+        expires_at=None if wanted.seconds is None else later(stored(now), timedelta(seconds=wanted.seconds)),
+    )
     return NewKey(key, text)
 
 

@@ -53,7 +53,9 @@ def key_answer(key: ApiKey) -> Json:
         "keyId": key.key_id,
         "name": key.name,
         "role": key.role,
+        "userId": key.user_id,
         "createdAt": short(key.created_at),
+        "expiresAt": short(key.expires_at) if key.expires_at else None,
         "lastUsedAt": short(key.last_used_at) if key.last_used_at else None,
     }
 

@@ -124,6 +124,16 @@ OPERATIONS: Final = (
         tag="projects",
     ),
     Operation(
+        "GET /v1/project/members",
+        "listMembers",
+        "The project's members and their roles",
+        {200: schemas.MembersAnswer},
+        READERS,
+        query=schemas.PageQuery,
+        errors=(errors.MalformedRequestError,),
+        tag="projects",
+    ),
+    Operation(
         f"GET {_MEMBER}",
         "getMember",
         "A member of the project and the role",
@@ -154,7 +164,7 @@ OPERATIONS: Final = (
     Operation(
         "POST /v1/api-keys",
         "createApiKey",
-        "A new key with a role; it is shown once",
+        "A new key with a role, of the project or of a member; it is shown once",
         {201: schemas.NewKeyAnswer},
         ADMINS,
         body=schemas.KeyRequest,

@@ -37,6 +37,8 @@ class Caller(NamedTuple):
     key_id: str
     mode: PricingMode = "managed"
     shards: int = 1
+    user_id: str | None = None
+    """The member whom the key is bound to."""
 
 
 def caller_of(event: Event) -> Caller:
@@ -52,7 +54,12 @@ def caller_of(event: Event) -> Caller:
     if "role" not in context:
         raise UnauthenticatedError(context.get("denied") or "send `Authorization: Bearer <api key>`")
     return Caller(
-        context["projectId"], context["role"], context["keyId"], context["pricingMode"], int(context["shards"])
+        context["projectId"],
+        context["role"],
+        context["keyId"],
+        context["pricingMode"],
+        int(context["shards"]),
+        context.get("userId"),
     )
 
 

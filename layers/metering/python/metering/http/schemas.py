@@ -29,6 +29,7 @@ Date = Annotated[str, AfterValidator(parse_date), WithJsonSchema({"type": "strin
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 """Hundredths of a percent."""
 MOST_PRICE: Final = 10**9
+MOST_KEY_SECONDS: Final = 366 * 24 * 3600
 
 
 # ---------------------------------------------------------------------------- everywhere
@@ -102,17 +103,17 @@ class ProjectPatch(Strict):
     pricing_mode: PricingMode | None = None
     record_shards: Annotated[int, Field(strict=True, ge=1, le=64)] | None = None
     """Partitions that a day's records spread over, 1,000 writes a second each; it can only grow."""
-
     markup_basis_points: BasisPoints | None = None
     """What goes on top of what is billed, in `stripe` exports that say nothing else."""
+
 
 class ProjectAnswer(Strict):
     project_id: ProjectId
     name: Title
     pricing_mode: PricingMode
     record_shards: int
-    created_at: Instant
     markup_basis_points: int
+    created_at: Instant
 
 
 class NewProjectAnswer(ProjectAnswer):
@@ -130,16 +131,27 @@ class MemberAnswer(Strict):
     created_at: Instant
 
 
+class MembersAnswer(Strict):
+    items: list[MemberAnswer]
+    next_cursor: str | None
+
+
 class KeyRequest(Strict):
     name: Title
     role: KeyRole
+    user_id: Text | None = None
+    """A member whom the key is bound to: it may no more than that member, and nothing once the member is removed."""
+    expires_in_seconds: Annotated[int, Field(strict=True, ge=60, le=MOST_KEY_SECONDS)] | None = None
+    """After how long it is refused; without it, once it is revoked."""
 
 
 class KeyAnswer(Strict):
     key_id: str
     name: Title
     role: KeyRole
+    user_id: str | None
     created_at: Instant
+    expires_at: Instant | None
     last_used_at: Instant | None
 
 
