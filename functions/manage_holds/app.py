@@ -1,4 +1,4 @@
-"""Holds: reserve, extend, release. A callback settles them."""
+"""Holds: reserve, extend, release, list. A callback settles them."""
 
 from functools import cache
 from typing import Any
@@ -6,13 +6,17 @@ from typing import Any
 from metering.aws.budget_book import BudgetBook
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
+from metering.aws.meters import Metered
 from metering.aws.rate_book import RateBook
 from metering.aws.telemetry import count
 from metering.flows.hold import NewHold, extend_hold, open_hold, release_hold
+from metering.flows.list_leases import list_leases
+from metering.flows.take_room import read_current
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.idempotency import idempotency_key_of
 from metering.http.meter_requests import meters_of, session_of
-from metering.http.session_answers import estimate_of, hold_answer, lease_answer
+from metering.http.pages import read_cursor, take, write_cursor
+from metering.http.session_answers import estimate_of, hold_answer, lease_answer, open_hold_answer
 
 CLIENT = make_dynamodb()
 
@@ -54,7 +58,18 @@ def release(request: Request) -> Response:
     return Response(204)
 
 
+def list_all(request: Request) -> Response:
+    meters, session = meters_of(CLIENT, request), session_of(request)
+    name = f"holds/{session.id}"
+    after = read_cursor(name, request.query.cursor, 1)
+    read_current(meters, Metered(session))  # or there is no such session
+    leases, more = take(list_leases(meters, session, "hold", after[0] if after else None), request.query.limit)
+    cursor = write_cursor(name, [leases[-1].id]) if more else None
+    return Response(200, {"items": [open_hold_answer(lease) for lease in leases], "nextCursor": cursor})
+
+
 HANDLERS: Handlers = {
+    "GET /v1/sessions/{sessionId}/holds": list_all,
     "POST /v1/sessions/{sessionId}/holds": create,
     "PUT /v1/sessions/{sessionId}/holds/{holdId}": extend,
     "DELETE /v1/sessions/{sessionId}/holds/{holdId}": release,

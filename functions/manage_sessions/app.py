@@ -7,7 +7,7 @@ from metering.aws.meters import Metered, item_to_meter
 from metering.aws.telemetry import count
 from metering.aws.transaction import Item
 from metering.domain.limits import Limits, as_of
-from metering.flows.change_limits import patch_limits, pause, restart_project, resume, stop_project
+from metering.flows.change_limits import is_stopped, patch_limits, pause, restart_project, resume, stop_project
 from metering.flows.decisions import Meters
 from metering.flows.manage_sessions import NewSession, create_session, list_sessions
 from metering.flows.take_room import read_current
@@ -87,6 +87,11 @@ def resume_session(request: Request) -> Response:
     return Response(200, session_answer(item, as_of(meter, meters.now)))
 
 
+def show_project(request: Request) -> Response:
+    stopped = is_stopped(meters_of(CLIENT, request))
+    return Response(200, {"status": "paused" if stopped else "active", "role": request.caller.role})
+
+
 def pause_project(request: Request) -> Response:
     stop_project(meters_of(CLIENT, request), request.body.reason)
     count("ProjectStopped")
@@ -107,6 +112,7 @@ HANDLERS: Handlers = {
     "PATCH /v1/sessions/{sessionId}/limits": change_limits,
     "POST /v1/sessions/{sessionId}/pause": pause_session,
     "POST /v1/sessions/{sessionId}/resume": resume_session,
+    "GET /v1/project/standing": show_project,
     "POST /v1/project/pause": pause_project,
     "POST /v1/project/resume": resume_project,
 }

@@ -41,10 +41,10 @@ def _days(request: Request, dimension: str) -> View:
 def show_daily(request: Request) -> Response:
     query = request.query
     view = _hours(request) if query.granularity == "hour" else _days(request, query.group_by or TOTAL)
-    answer = daily_answer(view, grouped=query.group_by is not None)
+    answer = daily_answer(view, grouped=query.group_by is not None, top=query.top)
     if is_too_large(answer):
         raise MalformedRequestError(
-            "there are too many groups for one answer; ask for fewer days, or for a view that has pages"
+            "too many groups for one answer; ask for fewer days, for the `top` groups, or for a view that has pages"
         )
     return Response(200, answer)
 

@@ -7,7 +7,8 @@ from metering.aws.budget_book import BudgetBook
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.telemetry import count
-from metering.flows.run_agent import agents_status, beat, end_agent, list_agents, start_agent
+from metering.flows.list_leases import list_leases
+from metering.flows.run_agent import agents_status, beat, end_agent, start_agent
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.meter_requests import meters_of, session_of
 from metering.http.pages import read_cursor, take, write_cursor
@@ -52,7 +53,7 @@ def list_all(request: Request) -> Response:
     name = f"agents/{session.id}"
     after = read_cursor(name, request.query.cursor, 1)
     status = agents_status(meters, session)
-    leases, more = take(list_agents(meters, session, after[0] if after else None), request.query.limit)
+    leases, more = take(list_leases(meters, session, "agent", after[0] if after else None), request.query.limit)
     cursor = write_cursor(name, [leases[-1].id]) if more else None
     return Response(200, {"items": [agent_answer(lease, status) for lease in leases], "nextCursor": cursor})
 

@@ -418,3 +418,59 @@ def test_many_holds_at_once_take_no_more_than_there_is(world: SessionWorld) -> N
 
     assert sorted(nested(6)) == [201, 201, 402, 402, 402, 402]
     assert cost_of(world) == (0, 8, 2)
+
+
+# ---------------------------------------------------------------------------- the list
+
+
+def held(world: SessionWorld, **query: str) -> Any:
+    return world.call("GET /v1/sessions/{sessionId}/holds", path={"sessionId": "ses_1"}, query=query).body
+
+
+def test_the_open_holds_are_listed_with_what_they_hold(world: SessionWorld) -> None:
+    world.hold(cost=4, holdId="h1")
+    world.hold(holdId="h2", estimate={"service": "codex", "usage": {"inputTokens": 1, "sandboxSeconds": 90}})
+    for hold in ("h3", "h4"):
+        world.hold(cost=1, holdId=hold)
+    world.release("ses_1", "h3")
+    world.record(cost=1, holdId="h4")
+    assert held(world) == {
+        "items": [
+            {
+                "holdId": hold,
+                "heldUsd": usd,
+                "heldModelCalls": calls,
+                "heldComputeMinutes": minutes,
+                "createdAt": "2026-11-24T10:00:00.123456Z",
+                "expiresAt": "2026-11-24T10:10:00.123456Z",
+            }
+            for hold, usd, calls, minutes in (("h1", "0.04", 0, 0), ("h2", "0.01", 1, 1.5))
+        ],
+        "nextCursor": None,
+    }
+
+
+def test_a_hold_is_listed_until_it_runs_out(world: SessionWorld) -> None:
+    world.hold(cost=1, holdId="h1", ttlSeconds=60)
+    world.wait(seconds=60, microseconds=-1)
+    assert len(held(world)["items"]) == 1
+    world.wait(microseconds=1)
+    assert held(world)["items"] == []
+
+
+def test_holds_have_pages_and_are_no_agents(world: SessionWorld) -> None:
+    world.start(agent="h0")
+    for number in range(5):
+        world.hold(cost=1, holdId=f"h{number}")
+    found, cursor = [], None
+    while True:
+        page = held(world, limit="2", **({"cursor": cursor} if cursor else {}))
+        found.append([hold["holdId"] for hold in page["items"]])
+        if (cursor := page["nextCursor"]) is None:
+            break
+    assert found == [["h0", "h1"], ["h2", "h3"], ["h4"]]
+
+
+def test_holds_of_a_session_that_is_not_there_are_not_found(world: SessionWorld) -> None:
+    path = {"sessionId": "ses_9"}
+    assert world.call("GET /v1/sessions/{sessionId}/holds", path=path).code == "not_found"

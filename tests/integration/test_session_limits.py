@@ -415,3 +415,10 @@ def test_members_look_on_and_the_others_set_limits(world: SessionWorld, role: st
 @pytest.mark.parametrize(("role", "status"), [("ingest", 403), ("member", 403), ("admin", 200), ("owner", 200)])
 def test_an_emergency_stop_is_for_admins(world: SessionWorld, role: str, status: int) -> None:
     assert world.call("POST /v1/project/pause", role).status == status
+
+
+def test_whether_the_emergency_stop_is_on_and_ones_role_is_told_to_all_as_of_now(world: SessionWorld) -> None:
+    for route, standing in (("pause", "paused"), ("pause", "paused"), ("resume", "active"), ("resume", "active")):
+        world.call(f"POST /v1/project/{route}")
+        for role in ("ingest", "member", "admin", "owner"):
+            assert world.call("GET /v1/project/standing", role).body == {"status": standing, "role": role}

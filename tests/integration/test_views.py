@@ -467,3 +467,48 @@ def test_a_key_that_the_service_gave_reads_views_by_its_role(api: Api, project: 
     assert api.call(DAILY, project.key("member")).status == 200
     assert api.call(DAILY, project.key("ingest")).status == 403
     assert api.call(DAILY, "mk_nobody").status == 401
+
+
+# ---------------------------------------------------------------------------- the top
+
+
+def test_the_top_groups_of_the_range_are_told_apart_and_the_others_are_one_sum(world: StatisticsWorld) -> None:
+    for user, runs in (("ada", 1), ("ada", 5), ("bob", 4), ("cy", 3), (None, 2)):
+        world.record(userId=user, usage={"runs": runs})
+    world.record("2026-11-20T10:00:00Z", userId="cy", usage={"runs": 2})
+    world.settle()
+    answer = world.daily("2026-11-20", TODAY, groupBy="user", top="2")
+    assert [[group["key"] for group in item["groups"]] for item in answer["items"]] == [
+        ["cy"],
+        [],
+        [],
+        [],
+        ["ada", "cy"],
+    ]
+    for item in answer["items"]:
+        assert added_up([*item["groups"], item["others"]]) == shown(item)
+    assert answer["items"][-1]["others"]["records"] == 2
+    assert added_up(answer["items"]) == shown(answer["total"])
+
+
+def test_with_as_many_at_the_top_as_there_are_groups_nothing_is_left_for_others(world: StatisticsWorld) -> None:
+    for user in ("ada", "bob"):
+        world.record(userId=user)
+    world.settle()
+    for top, others in (("1", 1), ("2", 0), ("100", 0)):
+        [item] = world.daily(TODAY, TODAY, groupBy="user", top=top)["items"]
+        assert item["others"]["records"] == others
+
+
+def test_hours_have_a_top_too(world: StatisticsWorld) -> None:
+    for user in ("ada", "bob"):
+        world.record(userId=user)
+    world.settle()
+    hours = world.daily(TODAY, TODAY, groupBy="user", granularity="hour", top="1")["items"]
+    assert sum(hour["others"]["records"] for hour in hours) == 1
+
+
+@pytest.mark.parametrize("top", ["0", "101", "-1", "1.5", "many", ""])
+def test_a_top_is_of_one_to_a_hundred(world: StatisticsWorld, top: str) -> None:
+    query = {"from": TODAY, "to": TODAY, "groupBy": "user", "top": top}
+    assert world.call(DAILY, query=query).code == "invalid_request"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from metering.aws import keys
 from metering.aws.meters import Metered
+from metering.aws.tables import get
 from metering.aws.transaction import Item, Write, commit
 from metering.domain.errors import StillOverLimitError
 from metering.domain.limits import Change, Limits, Meter, change_limits, decide_pause, decide_resume
@@ -49,6 +50,11 @@ def stop_project(meters: Meters, reason: str | None) -> None:
     """The emergency stop: from now on no hold and no agent is granted in any session of the project."""
     stop = {**keys.stop(meters.project), "at": {"S": meters.now}, "reason": {"S": reason or "emergency stop"}}
     commit(meters.client, [Write("Put", {"TableName": meters.table, "Item": stop})], meters.deadline)
+
+
+def is_stopped(meters: Meters) -> bool:
+    """Whether the emergency stop is on, as of now."""
+    return get(meters.client, meters.table, keys.stop(meters.project), meters.deadline) is not None
 
 
 def restart_project(meters: Meters) -> None:

@@ -1,14 +1,11 @@
 """Agents: each takes a slot of its session (and of budgets) under a lease that its heartbeats renew."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from metering.aws import keys
 from metering.aws.budget_book import BudgetBook
-from metering.aws.leases import item_to_lease
 from metering.aws.meters import Scope, meter_key
-from metering.aws.tables import query
 from metering.domain.errors import NotFoundError
 from metering.domain.leases import Lease
 from metering.domain.periods import later
@@ -92,22 +89,3 @@ def agents_status(meters: Meters, session: Scope) -> AgentStatus:
         raise NotFoundError(f"there is no session {session.id}")
     stopped = (stop["scope"]["S"], stop["entry"]["S"]) in found
     return "paused" if stopped or item["status"]["S"] == "paused" else "running"
-
-
-def list_agents(meters: Meters, session: Scope, after: str | None) -> Iterator[Lease]:
-    """The agents of a session whose leases run, in order of their ids, those behind `after`."""
-    rows = query(
-        meters.client,
-        meters.deadline,
-        TableName=meters.table,
-        KeyConditionExpression="#scope = :scope AND entry BETWEEN :first AND :last",
-        ExpressionAttributeNames={"#scope": "scope"},
-        ExpressionAttributeValues={
-            ":scope": {"S": meters.key(session)},
-            ":first": {"S": f"agent#{after} " if after else "agent#"},
-            ":last": {"S": "agent#\U0010ffff"},
-        },
-        ConsistentRead=True,
-    )
-    leases = map(item_to_lease, rows)
-    return (lease for lease in leases if lease.runs(meters.now))

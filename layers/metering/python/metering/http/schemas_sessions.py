@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, StringConstraints, WithJsonSchema
 
+from metering.domain.accounts import KeyRole
 from metering.domain.leases import DEFAULT_AGENT_SECONDS, DEFAULT_HOLD_SECONDS, MOST_SECONDS
 from metering.domain.periods import CostPeriod
 from metering.domain.usage import QUANTITY_SCHEMA, MetricName, Name, Quantity, Strict, Text, parse_quantity
@@ -150,6 +151,11 @@ class ProjectStandingAnswer(Strict):
     status: Literal["active", "paused"]
 
 
+class OwnStandingAnswer(ProjectStandingAnswer):
+    role: KeyRole
+    """What the key that asks may do."""
+
+
 def _usd(value: Any) -> int:  # noqa: ANN401  # whatever the caller sent
     return parse_quantity(value).pico
 
@@ -197,6 +203,17 @@ class HoldExtendedAnswer(Strict):
     hold_id: str
     held_usd: Decimals
     expires_at: Instant
+
+
+class OpenHoldAnswer(HoldExtendedAnswer):
+    held_model_calls: int
+    held_compute_minutes: float | int
+    created_at: Instant
+
+
+class HoldsAnswer(Strict):
+    items: list[OpenHoldAnswer]
+    next_cursor: str | None
 
 
 class AgentRequest(Strict):

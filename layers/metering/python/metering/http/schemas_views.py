@@ -1,8 +1,8 @@
 """Queries and answers of the views."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from metering.domain.usage import Strict
 from metering.http.schemas import Date, Figures, Instant, KeyedFigures, Limit, PeriodAnswer, RangeQuery
@@ -15,6 +15,14 @@ class DailyQuery(RangeQuery):
     group_by: Dimension | None = None
     granularity: Literal["day", "hour"] = "day"
     """Hours for up to 14 days."""
+    top: Annotated[Limit, Field(le=100)] | None = None
+    """Only so many groups, the most expensive of the range, are told apart; `others` has the sum of the rest."""
+
+    @model_validator(mode="after")
+    def _top_of_groups(self) -> Self:
+        if self.top is not None and self.group_by is None:
+            raise ValueError("top needs groupBy")
+        return self
 
 
 class ByQuery(RangeQuery):
@@ -44,6 +52,8 @@ class SlotFigures(Figures):
     hour: Instant | None = None
     """The hour's start, with hourly granularity."""
     groups: list[KeyedFigures] | None = None
+    others: Figures | None = None
+    """With `top`: what all other groups come to."""
 
 
 class DailyAnswer(ViewAnswer):

@@ -124,6 +124,16 @@ def lease_answer(lease: Lease) -> Json:
     }
 
 
+def open_hold_answer(lease: Lease) -> Json:
+    """A hold, with all that it holds."""
+    return {
+        **lease_answer(lease),
+        "heldModelCalls": lease.amounts.get("calls", 0),
+        "heldComputeMinutes": minutes(lease.amounts.get("compute", 0)),
+        "createdAt": short(lease.created_at),
+    }
+
+
 def agent_answer(lease: Lease, status: str) -> Json:
     return {
         "agentId": lease.id,

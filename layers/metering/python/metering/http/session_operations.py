@@ -84,6 +84,12 @@ SESSION_OPERATIONS: Final = (
         errors=(errors.NotFoundError, errors.StillOverLimitError),
     ),
     _operation(
+        "GET /v1/project/standing",
+        "getProjectStanding",
+        "Whether the emergency stop is on, and the role of the key that asks",
+        answers={200: schemas.OwnStandingAnswer},
+    ),
+    _operation(
         "POST /v1/project/pause",
         "pauseProject",
         "The emergency stop: no hold and no agent is granted, heartbeats say `paused`",
@@ -125,6 +131,15 @@ SESSION_OPERATIONS: Final = (
         "Give a hold's room back",
         answers={204: None},
         errors=(errors.NotFoundError, errors.HoldClosedError),
+        tag="holds",
+    ),
+    _operation(
+        f"GET {_SESSION}/holds",
+        "listHolds",
+        "The open holds of a session",
+        answers={200: schemas.HoldsAnswer},
+        query=PageQuery,
+        errors=(errors.NotFoundError, *_CURSOR),
         tag="holds",
     ),
     _operation(

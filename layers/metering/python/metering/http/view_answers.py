@@ -20,15 +20,20 @@ def view_answer(view: View) -> Json:
     }
 
 
-def daily_answer(view: View, *, grouped: bool) -> Json:
+def daily_answer(view: View, *, grouped: bool, top: int | None = None) -> Json:
+    """With `top` only so many groups, the most expensive of the range, are told apart."""
+    kept = None if top is None else {key for key, _ in by_cost(view.by_key())[:top]}
     slots = view.by_slot().items()
-    return {**view_answer(view), "items": [_slot(slot, groups, grouped=grouped) for slot, groups in slots]}
+    return {**view_answer(view), "items": [_slot(slot, groups, grouped=grouped, kept=kept) for slot, groups in slots]}
 
 
-def _slot(slot: str, groups: Groups, *, grouped: bool) -> Json:
+def _slot(slot: str, groups: Groups, *, grouped: bool, kept: set[Key] | None) -> Json:
     answer: Json = {"date": slot[:10], **figures_answer(total_of(groups))}
     if "T" in slot:
         answer["hour"] = f"{slot}:00:00Z"
+    if kept is not None:
+        answer["others"] = figures_answer(total_of({key: one for key, one in groups.items() if key not in kept}))
+        groups = {key: one for key, one in groups.items() if key in kept}
     if grouped:
         answer["groups"] = [keyed_answer(key, figures) for key, figures in by_cost(groups)]
     return answer
