@@ -4,54 +4,66 @@
  *     MeteringError
  *     ├── UnreachableError            no usable answer came, all retries included
  *     ├── ApiError                    the service refused; one class a code of its problems, below
- *     ├── WebhookVerificationError    a webhook is not from this service, or too old
- *     └── DamagedExportError          a file of an export is not what the service wrote
+ *     ├── UnexpectedAnswerError       the answer is not JSON
+ *     ├── ExportFailedError           the service could not write an export, or not in the time it was given
+ *     ├── ExportDamagedError          a file of an export is not what the service wrote
+ *     ├── UnknownUsageError           a usage object has none of the shapes that an adapter knows
+ *     └── WebhookVerificationError    a webhook is not from this service, or too old
  */
 import type { ProblemCode } from "./generated/routes.js";
 import type { Schemas } from "./schema.js";
 
 export class MeteringError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+    constructor(message: string, options?: ErrorOptions) {
+        super(message, options);
+        this.name = new.target.name;
+    }
 }
 
 /** Nothing is known of what the service did with the request; `cause` is the last failure. */
 export class UnreachableError extends MeteringError {}
 
-export class WebhookVerificationError extends MeteringError {}
+/** Another service's answer, or that of something on the way to this one. */
+export class UnexpectedAnswerError extends MeteringError {}
 
-export class DamagedExportError extends MeteringError {}
+export class ExportFailedError extends MeteringError {}
+
+export class ExportDamagedError extends MeteringError {}
+
+/** A usage object has none of the shapes that its adapter knows, or its figures contradict each other. */
+export class UnknownUsageError extends MeteringError {}
+
+/** The signature, the time or the form of a webhook is not right: do not act on it. */
+export class WebhookVerificationError extends MeteringError {}
 
 /** A problem document (RFC 9457); codes of their own have further members. */
 export type Problem = Pick<Schemas["Problem"], "status" | "detail" | "code"> & { readonly [member: string]: unknown };
 
 /** The service understood and refused. */
 export class ApiError extends MeteringError {
-  readonly problem: Problem;
+    readonly problem: Problem;
 
-  constructor(problem: Problem, options?: ErrorOptions) {
-    super(`${problem.status} ${problem.code}: ${problem.detail}`, options);
-    this.problem = problem;
-  }
+    constructor(problem: Problem, options?: ErrorOptions) {
+        super(`${problem.status} ${problem.code}: ${problem.detail}`, options);
+        this.problem = problem;
+    }
 
-  get code(): string {
-    return this.problem.code;
-  }
+    get code(): string {
+        return this.problem.code;
+    }
 
-  get status(): number {
-    return this.problem.status;
-  }
+    get status(): number {
+        return this.problem.status;
+    }
 
-  get detail(): string {
-    return this.problem.detail;
-  }
+    get detail(): string {
+        return this.problem.detail;
+    }
 
-  protected text(member: string): string | undefined {
-    const value = this.problem[member];
-    return typeof value === "string" ? value : undefined;
-  }
+    protected text(member: string): string | undefined {
+        const value = this.problem[member];
+        return typeof value === "string" ? value : undefined;
+    }
 }
 
 export class MalformedRequestError extends ApiError {}
@@ -71,80 +83,80 @@ export class UnavailableError extends ApiError {}
 
 /** A limit has no room. Waiting does not help, so this is never tried again. */
 export class LimitReachedError extends ApiError {
-  /** Such as `maxCost`. */
-  get dimension(): string | undefined {
-    return this.text("dimension");
-  }
+    /** Such as `maxCost`. */
+    get dimension(): string | undefined {
+        return this.text("dimension");
+    }
 
-  /** Whose limit it is: `session:…`, `user:…`, `run:…` or `project`. */
-  get scope(): string | undefined {
-    return this.text("scope");
-  }
+    /** Whose limit it is: `session:…`, `user:…`, `run:…` or `project`. */
+    get scope(): string | undefined {
+        return this.text("scope");
+    }
 
-  /** What is left under a limit of cost, as a decimal string. */
-  get remainingUsd(): string | undefined {
-    return this.text("remainingUsd");
-  }
+    /** What is left under a limit of cost, as a decimal string. */
+    get remainingUsd(): string | undefined {
+        return this.text("remainingUsd");
+    }
 }
 
 export class StillOverLimitError extends ApiError {
-  /** The dimensions that are still passed. */
-  get breached(): readonly string[] {
-    return (this.problem["breached"] as readonly string[] | undefined) ?? [];
-  }
+    /** The dimensions that are still passed. */
+    get breached(): readonly string[] {
+        return (this.problem["breached"] as readonly string[] | undefined) ?? [];
+    }
 }
 
 export class InvalidRequestError extends ApiError {
-  /** Everything that is wrong, each with its place. */
-  get errors(): readonly Schemas["FaultAnswer"][] {
-    return (this.problem["errors"] as readonly Schemas["FaultAnswer"][] | undefined) ?? [];
-  }
+    /** Everything that is wrong, each with its place. */
+    get errors(): readonly Schemas["FaultAnswer"][] {
+        return (this.problem["errors"] as readonly Schemas["FaultAnswer"][] | undefined) ?? [];
+    }
 }
 
 const CLASS_OF: Record<ProblemCode, new (problem: Problem) => ApiError> = {
-  malformed_request: MalformedRequestError,
-  unauthenticated: UnauthenticatedError,
-  forbidden: ForbiddenError,
-  not_found: NotFoundError,
-  idempotency_conflict: IdempotencyConflictError,
-  already_exists: AlreadyExistsError,
-  session_paused: SessionPausedError,
-  still_over_limit: StillOverLimitError,
-  hold_closed: HoldClosedError,
-  not_voidable: NotVoidableError,
-  limit_reached: LimitReachedError,
-  last_owner: LastOwnerError,
-  unrated: UnratedError,
-  too_large: TooLargeError,
-  invalid_request: InvalidRequestError,
-  throttled: ThrottledError,
-  unavailable: UnavailableError,
+    malformed_request: MalformedRequestError,
+    unauthenticated: UnauthenticatedError,
+    forbidden: ForbiddenError,
+    not_found: NotFoundError,
+    idempotency_conflict: IdempotencyConflictError,
+    already_exists: AlreadyExistsError,
+    session_paused: SessionPausedError,
+    still_over_limit: StillOverLimitError,
+    hold_closed: HoldClosedError,
+    not_voidable: NotVoidableError,
+    limit_reached: LimitReachedError,
+    last_owner: LastOwnerError,
+    unrated: UnratedError,
+    too_large: TooLargeError,
+    invalid_request: InvalidRequestError,
+    throttled: ThrottledError,
+    unavailable: UnavailableError,
 };
 
 // The gateway answers some requests itself, with a body of its own.
 const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
-  401: "unauthenticated",
-  403: "forbidden",
-  404: "not_found",
-  413: "too_large",
-  429: "throttled",
-  502: "unavailable",
-  503: "unavailable",
-  504: "unavailable",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    413: "too_large",
+    429: "throttled",
+    502: "unavailable",
+    503: "unavailable",
+    504: "unavailable",
 };
 
 /** The error of an answer's status and body, whatever the body is. */
 export function errorOf(status: number, body: unknown): ApiError {
-  const problem = problemOf(status, body);
-  const found = (CLASS_OF as Record<string, new (problem: Problem) => ApiError>)[problem.code] ?? ApiError;
-  return new found(problem);
+    const problem = problemOf(status, body);
+    const found = (CLASS_OF as Record<string, new (problem: Problem) => ApiError>)[problem.code] ?? ApiError;
+    return new found(problem);
 }
 
 function problemOf(status: number, body: unknown): Problem {
-  const members = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
-  if (typeof members["code"] === "string" && typeof members["detail"] === "string") {
-    return { ...members, status, code: members["code"], detail: members["detail"] };
-  }
-  const said = typeof members["message"] === "string" ? members["message"] : `the answer has the status ${status}`;
-  return { status, code: CODE_OF_STATUS[status] ?? "unknown", detail: said };
+    const members = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+    if (typeof members["code"] === "string" && typeof members["detail"] === "string") {
+        return { ...members, status, code: members["code"], detail: members["detail"] };
+    }
+    const said = typeof members["message"] === "string" ? members["message"] : `the answer has the status ${status}`;
+    return { status, code: CODE_OF_STATUS[status] ?? "unknown", detail: said };
 }
