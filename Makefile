@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types template bench lock clean
+.PHONY: help setup run test lint types template sdk bench lock clean
 
 PYTHON ?= python3
 PORT ?= 3000
@@ -42,6 +42,9 @@ template: .venv/.dev .venv-sam/.sam ## the template: linted, built, what was bui
 	PYTHON="$(CURDIR)/$(BIN)/python" $(SAM) build
 	$(BIN)/pytest tests/deploy
 
+sdk: .venv/.dev ## what the Python client has from the API's description, written anew
+	$(BIN)/python sdk/python/generate.py
+
 bench: .venv/.dev ## measurements, as ratios
 	$(BIN)/python -m bench $(ARGS)
 
@@ -71,8 +74,9 @@ endef
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.dev: requirements-dev.lock .venv/.local
+.venv/.dev: requirements-dev.lock .venv/.local sdk/python/pyproject.toml
 	$(call install,.venv,requirements-dev.lock)
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable ./sdk/python
 	@touch $@
 
 # The SAM command line asks for other releases of what the project uses.

@@ -1,0 +1,202 @@
+"""A session as code works with it: its limits, holds and agents."""
+
+import logging
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final, Self, Unpack
+from uuid import uuid4
+
+from metering_client import inputs, models, operations
+from metering_client._async import resources
+from metering_client._async.agents import AsyncAgent
+from metering_client._async.transport import AsyncTransport
+from metering_client._wire import given
+from metering_client.errors import HoldClosedError, MeteringError, NotFoundError
+
+_LOG: Final = logging.getLogger("metering_client")
+_RELEASE_RETRIES: Final = 1
+"""A hold that cannot be released runs out by itself, so leaving its block does not wait long for it."""
+
+
+class AsyncHold:
+    """Room that is reserved for usage which is about to happen, from entering to leaving.
+
+    The usage recorded with it settles it, whatever that cost. Leaving without having recorded any gives the room back,
+    after an exception too; where even that fails, the hold runs out by itself.
+    """
+
+    def __init__(self, transport: AsyncTransport, session_id: str, request: Mapping[str, Any]) -> None:
+        self._transport = transport
+        self._session_id = session_id
+        self._request = request
+        self._is_open = False
+        self.hold_id = str(request["hold_id"])
+
+    async def open(self) -> models.HoldAnswer:
+        """Takes the room.
+
+        Raises:
+            LimitReachedError: there is not as much; nothing is held.
+            SessionPausedError: the session or the project is paused.
+            UnratedError: no card prices the estimate.
+        """
+        path = {"sessionId": self._session_id}
+        found = await self._transport.request(operations.OPEN_HOLD, path=path, body=self._request)
+        self._is_open = True
+        return found
+
+    async def record(self, **event: Unpack[inputs.UsageEvent]) -> models.RecordedAnswer:
+        """Records what was used; the first recording settles the hold, further ones count in its session."""
+        body = {**event, "session_id": self._session_id, **({"hold_id": self.hold_id} if self._is_open else {})}
+        recorded = await self._transport.request(operations.RECORD_USAGE, body=body)
+        self._is_open = False
+        return recorded
+
+    async def extend(self, ttl_seconds: int) -> models.HoldExtendedAnswer:
+        """Moves the hold's end to so many seconds from now."""
+        return await resources.AsyncHolds(self._transport).extend(
+            self._session_id, self.hold_id, ttl_seconds=ttl_seconds
+        )
+
+    async def release(self) -> None:
+        """Gives the room back; nothing, if that is done."""
+        path = {"sessionId": self._session_id, "holdId": self.hold_id}
+        self._is_open = False
+        try:
+            await self._transport.request(operations.RELEASE_HOLD, path=path, max_retries=_RELEASE_RETRIES)
+        except (HoldClosedError, NotFoundError):
+            return
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if not self._is_open:
+            return
+        try:
+            await self.release()
+        except MeteringError as failure:
+            _LOG.warning("the hold %s could not be released and runs out by itself: %s", self.hold_id, failure)
+
+
+class AsyncSession:
+    """One session, by its id; nothing is kept of it here, every method asks the service."""
+
+    def __init__(self, transport: AsyncTransport, session_id: str) -> None:
+        self._transport = transport
+        self._sessions = resources.AsyncSessions(transport)
+        self.session_id = session_id
+
+    async def get(self) -> models.SessionAnswer:
+        """The session as it is now."""
+        return await self._sessions.get(self.session_id)
+
+    async def usage(self) -> models.SessionUsageAnswer:
+        """What it has used, up to date with the last answered callback."""
+        return await self._sessions.usage(self.session_id)
+
+    async def limits(self) -> models.StandingAnswer:
+        """Its limits, and what is used, held and left of each."""
+        return await self._sessions.limits(self.session_id)
+
+    async def update_limits(self, **changes: Unpack[inputs.LimitsRequest]) -> models.StandingAnswer:
+        """Changes the limits that are named, and removes those that are None."""
+        return await self._sessions.update_limits(self.session_id, **changes)
+
+    async def pause(self, *, reason: str | None = None) -> models.SessionAnswer:
+        """Pauses its agents."""
+        return await self._sessions.pause(self.session_id, reason=reason)
+
+    async def resume(self) -> models.SessionAnswer:
+        """Lets its agents go on.
+
+        Raises:
+            StillOverLimitError: a limit is still passed: raise it, or wait for its period to end.
+        """
+        return await self._sessions.resume(self.session_id)
+
+    async def record(self, **event: Unpack[inputs.UsageEvent]) -> models.RecordedAnswer:
+        """Records usage in this session."""
+        body = {**event, "session_id": self.session_id}
+        return await self._transport.request(operations.RECORD_USAGE, body=body)
+
+    def hold(
+        self,
+        *,
+        cost_usd: inputs.Amount | None = None,
+        service: str | None = None,
+        provider: str | None = None,
+        model_id: str | None = None,
+        usage: Mapping[str, inputs.Quantity] | None = None,
+        ttl_seconds: int | None = None,
+        run_id: str | None = None,
+        hold_id: str | None = None,
+    ) -> AsyncHold:
+        """Room for `cost_usd`, or for usage that is priced as a callback's would be; a context manager.
+
+        It runs out after `ttl_seconds` (1 to 86,400; 600 if none are given).
+        """
+        estimate = given(cost_usd=cost_usd, service=service, provider=provider, model_id=model_id, usage=usage)
+        named = hold_id or f"hold_{uuid4().hex}"
+        request = given(hold_id=named, estimate=estimate, ttl_seconds=ttl_seconds, run_id=run_id)
+        return AsyncHold(self._transport, self.session_id, request)
+
+    def agent(
+        self,
+        agent_id: str,
+        *,
+        lease_seconds: int = 300,
+        run_id: str | None = None,
+        beat_seconds: float | None = None,
+    ) -> AsyncAgent:
+        """A slot for an agent while the block runs; a context manager.
+
+        A heartbeat every `beat_seconds` (a third of the lease, and at most 15) renews the lease.
+        """
+        return AsyncAgent(self._transport, self.session_id, agent_id, lease_seconds, run_id, beat_seconds)
+
+    async def agents(self, *, limit: int | None = None, cursor: str | None = None) -> models.AgentsAnswer:
+        """Its agents whose leases run."""
+        return await resources.AsyncAgents(self._transport).list(self.session_id, limit=limit, cursor=cursor)
+
+    async def holds(self, *, limit: int | None = None, cursor: str | None = None) -> models.HoldsAnswer:
+        """Its open holds."""
+        return await resources.AsyncHolds(self._transport).list(self.session_id, limit=limit, cursor=cursor)
+
+
+class AsyncSessions(resources.AsyncSessions):
+    """The project's sessions."""
+
+    async def for_user(self, user_id: str, *, limits: inputs.LimitsRequest | None = None) -> AsyncSession:
+        """The user's active session, whose limits stay as they are, or else a new one with these.
+
+        A paused session is not active, so the next one begins with fresh limits. What a user may spend in all sessions
+        together is a budget: `client.budgets.set("user:…", limits=…)`.
+        """
+        return await self.create(user_id, limits=limits, reuse=True)
+
+    async def create(
+        self,
+        user_id: str,
+        *,
+        session_id: str | None = None,
+        limits: inputs.LimitsRequest | None = None,
+        reuse: bool = False,
+        idempotency_key: str | None = None,
+    ) -> AsyncSession:
+        """A new session of a user, or with `reuse` the active one.
+
+        Raises:
+            AlreadyExistsError: the id belongs to a session of another user, or with other limits at its beginning.
+        """
+        found = await self._create(
+            user_id=user_id, session_id=session_id, limits=limits, reuse=reuse, idempotency_key=idempotency_key
+        )
+        return self.with_id(found.session_id)
+
+    def with_id(self, session_id: str) -> AsyncSession:
+        """A session whose id is known; nothing is asked."""
+        return AsyncSession(self._transport, session_id)

@@ -1,0 +1,127 @@
+"""Files of an export, and whether they are what the service says it wrote."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+from metering_client._wire import loads
+from metering_client.errors import ExportDamagedError
+from metering_client.models import ExportAnswer, ExportFile
+
+FileKind = Literal["data", "manifest"]
+_EXACT: Final = Context(prec=60, traps=[Inexact])
+_WHAT_INVOICES_LEAVE_OPEN: Final = ("as", "as_", "markupBasisPoints", "markup_basis_points")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An export that was fetched and found to be whole."""
+
+    export: ExportAnswer
+    data: Path
+    manifest: Path
+    is_summed: bool
+    """Whether its rows were added up and came to the export's total; Parquet's, meter events and what has a markup
+    were not, their checksums alone were compared."""
+
+
+class Download:
+    """A file on its way to the disk, which has its name once it is whole."""
+
+    def __init__(self, file: ExportFile, directory: Path) -> None:
+        self._file = file
+        self.path = directory / Path(file.name).name
+        self._part = self.path.with_name(f"{self.path.name}.part")
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._out = self._part.open("wb")
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        """Adds what has come."""
+        self._out.write(chunk)
+        self._digest.update(chunk)
+        self._size += len(chunk)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._out.close()
+        if error is not None:
+            return
+        if (self._size, self._digest.hexdigest()) != (self._file.bytes, self._file.sha256):
+            raise ExportDamagedError(f"{self._file.name} is damaged: its checksum is not the one of the export")
+        self._part.replace(self.path)
+
+
+def exported(export: ExportAnswer, paths: Mapping[FileKind, Path], options: Mapping[str, Any]) -> Exported:
+    """The export, checked.
+
+    Raises:
+        ExportDamagedError: the manifest or the sum of the rows is not the export's.
+    """
+    _check_manifest(export, paths["manifest"])
+    return Exported(export, paths["data"], paths["manifest"], _check_sum(export, paths["data"], options))
+
+
+def _check_manifest(export: ExportAnswer, path: Path) -> None:
+    manifest = json.loads(path.read_bytes())
+    [data] = [file for file in export.files if file.kind == "data"]
+    sums = (Decimal(manifest["costUsd"]), Decimal(manifest["billedUsd"]))
+    if sums != (export.cost_usd, export.billed_usd) or [data.sha256] != [one["sha256"] for one in manifest["files"]]:
+        raise ExportDamagedError(f"{path.name} is the manifest of another export")
+
+
+def _check_sum(export: ExportAnswer, path: Path, options: Mapping[str, Any]) -> bool:
+    if export.format not in _AMOUNTS or (export.format == "stripe" and _is_not_what_is_billed(options)):
+        return False
+    found = _sum(_AMOUNTS[export.format](path))
+    wanted = export.cost_usd
+    if export.format == "stripe":
+        wanted = _EXACT.subtract(export.billed_usd, _sum(iter([one.billed_usd for one in export.skipped])))
+    if found != wanted:
+        raise ExportDamagedError(f"the rows of {path.name} add up to {found:f} USD, and not to {wanted:f}")
+    return True
+
+
+def _is_not_what_is_billed(options: Mapping[str, Any]) -> bool:
+    return any(options.get(name) not in {None, 0, "invoice_items"} for name in _WHAT_INVOICES_LEAVE_OPEN)
+
+
+def _sum(amounts: Iterator[Decimal]) -> Decimal:
+    total = Decimal(0)
+    for amount in amounts:
+        total = _EXACT.add(total, amount)
+    return total
+
+
+def _cells(path: Path, column: str) -> Iterator[Decimal]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            yield Decimal(row[column])
+
+
+def _rows(path: Path) -> Iterator[Any]:
+    """Rows of a document, which has each in a line of its own, or of JSON Lines."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            text = line.rstrip(",\n")
+            if not text.startswith('{"export":') and text != "]}":
+                yield loads(text)
+
+
+_AMOUNTS: Final[Mapping[str, Callable[[Path], Iterator[Decimal]]]] = {
+    "csv": lambda path: _cells(path, "costUsd"),
+    "focus": lambda path: _cells(path, "BilledCost"),
+    "json": lambda path: (Decimal(row["costUsd"]) for row in _rows(path)),
+    "stripe": lambda path: (Decimal(row["metadata"]["cost_usd"]) for row in _rows(path)),
+}
