@@ -52,8 +52,8 @@ export class UsageRecorder {
     readonly #options: RecorderOptions;
     readonly #spool: Spool;
     readonly #flushMs: number;
-    readonly #atExit = (): void => void this.#sendAll().catch((error: unknown) => this.#options.onError?.(error));
-    #filling: Segment | undefined;
+    readonly #atExit = (): void => void this.#sendAll().catch((error: unknown) => this.#tellOfLoss(error));
+  #filling: Segment | undefined;
     #waiting: Segment[] = [];
     #sending: Promise<void> | undefined;
     #timer: ReturnType<typeof setTimeout> | undefined;
@@ -113,7 +113,13 @@ export class UsageRecorder {
         }
     }
 
-    async #unsent(): Promise<unknown[]> {
+    /** At the end of a process nobody is left who could try again. */
+  #tellOfLoss(error: unknown): void {
+    if (this.#options.onError) this.#options.onError(error);
+    else if (!this.#spool.durable) console.warn("metering-client: usage could not be sent, and is lost:", error);
+  }
+
+  async #unsent(): Promise<unknown[]> {
         const lines = await Promise.all(this.#waiting.map((segment) => segment.lines()));
         return lines.flat().map((line): unknown => JSON.parse(line));
     }
