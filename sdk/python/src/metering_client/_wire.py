@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from metering_client.errors import UnexpectedAnswerError
 
@@ -64,7 +64,7 @@ def _encode_plain(value: Any) -> Any:  # noqa: ANN401  # JSON
         return instant(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [encode(part) for part in value]
     hint = ": use Decimal or a string, which lose nothing" if isinstance(value, float) else ""
     raise TypeError(f"{value!r} of {type(value).__name__} cannot be sent{hint}")
@@ -134,7 +134,7 @@ def _reader(kind: Any) -> Reader:  # noqa: ANN401  # a type or a form of types
     if origin is dict:
         part = _reader(parts[1])
         return lambda value: {key: part(one) for key, one in value.items()}
-    if origin is UnionType and NoneType in parts:
+    if origin in {UnionType, Union} and NoneType in parts:
         [some] = [_reader(one) for one in parts if one is not NoneType]
         return lambda value: None if value is None else some(value)
     if origin is Literal:

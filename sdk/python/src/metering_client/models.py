@@ -23,7 +23,7 @@ class AgentAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentsAnswer:
     items: list[AgentAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +32,10 @@ class AuditEntry:
     at: datetime
     action: str
     target: dict[str, str]
-    change: dict[str, Any] | None
-    before: dict[str, Any] | None
+    change: dict[str, Any] | None = None
+    before: dict[str, Any] | None = None
     key_id: str
-    user_id: str | None
+    user_id: str | None = None
     role: Literal["ingest", "member", "admin", "owner", "platform"]
     request_id: str
     source_ip: str
@@ -53,7 +53,7 @@ class PeriodAnswer:
 class AuditAnswer:
     period: PeriodAnswer
     items: list[AuditEntry]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class CostStanding:
     remaining: Money
     remaining_usd: Decimal
     period: Literal["hour", "day", "week", "month", "total"]
-    resets_at: datetime | None
+    resets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +145,10 @@ class CountStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingAnswer:
-    max_cost: CostStanding | None
-    max_agents: CountStanding | None
-    max_compute_minutes: CountStanding | None
-    max_model_calls: CountStanding | None
+    max_cost: CostStanding | None = None
+    max_agents: CountStanding | None = None
+    max_compute_minutes: CountStanding | None = None
+    max_model_calls: CountStanding | None = None
     on_unrated: Literal["pause", "allow"]
     thresholds: list[int]
 
@@ -166,7 +166,7 @@ class BudgetAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetsAnswer:
     items: list[BudgetAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ class KeyedFigures:
     records: int
     unrated: int
     metrics: dict[str, Decimal]
-    key: str | None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +201,7 @@ class ByAnswer:
     final: bool
     total: Figures
     items: list[KeyedFigures]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,8 +240,8 @@ class AttemptAnswer:
 
     at: datetime
     duration_ms: int
-    status_code: int | None
-    error: str | None
+    status_code: int | None = None
+    error: str | None = None
     answer: str
 
 
@@ -252,27 +252,27 @@ class DeliveryAnswer:
     type: str
     status: Literal["pending", "succeeded", "failed"]
     created_at: datetime
-    next_attempt_at: datetime | None
+    next_attempt_at: datetime | None = None
     attempts: list[AttemptAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesAnswer:
     items: list[DeliveryAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedLineAnswer:
     metric: str
     quantity: Decimal
-    price_usd: Decimal | None
-    per: Decimal | None
+    price_usd: Decimal | None = None
+    per: Decimal | None = None
     tier_above_input_tokens: int | None = None
-    rate_id: str | None
-    effective_from: str | None
-    arithmetic: str | None
-    cost_usd: Decimal | None
+    rate_id: str | None = None
+    effective_from: str | None = None
+    arithmetic: str | None = None
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +294,7 @@ class ExplainAnswer:
     """A record's own lines and its corrections add up to `costUsd`, which is what stands now."""
 
     record_id: str
-    corrects: str | None
+    corrects: str | None = None
     cost_usd: Decimal
     lines: list[ExplainedLineAnswer]
     corrections: list[CorrectionAnswer]
@@ -324,7 +324,7 @@ class SkippedUser:
     older than Stripe takes meter events.
     """
 
-    user_id: str | None
+    user_id: str | None = None
     reason: Literal["no_customer", "older_than_35_days"]
     billed: Money
     billed_usd: Decimal
@@ -336,7 +336,7 @@ class ExportAnswer:
     status: Literal["queued", "running", "ready", "failed"]
     format: Literal["csv", "json", "stripe", "focus", "parquet"]
     period: PeriodAnswer
-    group_by: Literal["session", "user", "provider", "day", "service", "model"] | None
+    group_by: Literal["session", "user", "provider", "day", "service", "model"] | None = None
     progress: ExportProgress
     files: list[ExportFile]
     total: Money
@@ -345,7 +345,7 @@ class ExportAnswer:
     billed_usd: Decimal
     markup_basis_points: int
     skipped: list[SkippedUser]
-    error: str | None
+    error: str | None = None
     created_at: datetime
     expires_at: datetime
 
@@ -359,7 +359,7 @@ class ExportStarted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportsAnswer:
     items: list[ExportAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -395,7 +395,7 @@ class OpenHoldAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldsAnswer:
     items: list[OpenHoldAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,16 +403,16 @@ class KeyAnswer:
     key_id: str
     name: str
     role: Literal["ingest", "member", "admin", "owner"]
-    user_id: str | None
+    user_id: str | None = None
     created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysAnswer:
     items: list[KeyAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,7 +425,7 @@ class MemberAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembersAnswer:
     items: list[MemberAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,10 +433,10 @@ class NewKeyAnswer:
     key_id: str
     name: str
     role: Literal["ingest", "member", "admin", "owner"]
-    user_id: str | None
+    user_id: str | None = None
     created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
     api_key: str
 
 
@@ -500,19 +500,19 @@ class RateCardAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatesAnswer:
     items: list[RateCardAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAnswer:
     metric: str
-    category: Literal["compute", "modelTokens", "storage", "orchestration"] | None
+    category: Literal["compute", "modelTokens", "storage", "orchestration"] | None = None
     quantity: Decimal
-    price_usd: Decimal | None
-    per: Decimal | None
-    cost_usd: Decimal | None
+    price_usd: Decimal | None = None
+    per: Decimal | None = None
+    cost_usd: Decimal | None = None
     billable: bool
-    rate_id: str | None
+    rate_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -525,29 +525,29 @@ class RecordAnswer:
     received_at: datetime
     date: Date
     service: str
-    provider: str | None
-    model_id: str | None
-    tool_id: str | None
+    provider: str | None = None
+    model_id: str | None = None
+    tool_id: str | None = None
     usage: dict[str, Decimal]
-    run_id: str | None
-    sandbox_id: str | None
-    session_id: str | None
-    user_id: str | None
-    persona_id: str | None
-    step_type: str | None
-    step_index: int | None
-    duration_ms: int | None
-    hold_id: str | None
+    run_id: str | None = None
+    sandbox_id: str | None = None
+    session_id: str | None = None
+    user_id: str | None = None
+    persona_id: str | None = None
+    step_type: str | None = None
+    step_index: int | None = None
+    duration_ms: int | None = None
+    hold_id: str | None = None
     tags: dict[str, str]
     pricing_mode: Literal["managed", "byok", "byoi"]
     cost: Money
     cost_usd: Decimal
     lines: list[LineAnswer]
     unrated_metrics: list[str]
-    voids: str | None
-    adjusts: str | None
-    reason: str | None
-    voided_by: str | None
+    voids: str | None = None
+    adjusts: str | None = None
+    reason: str | None = None
+    voided_by: str | None = None
     adjusted_by: list[str]
 
 
@@ -567,14 +567,14 @@ class RecordedAnswer:
     cost_usd: Decimal
     lines: list[LineAnswer]
     unrated_metrics: list[str]
-    session: SessionStanding | None
+    session: SessionStanding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsAnswer:
-    period: PeriodAnswer | None
+    period: PeriodAnswer | None = None
     items: list[RecordAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -591,8 +591,8 @@ class RerateJobAnswer:
     status: Literal["queued", "running", "completed", "failed"]
     dry_run: bool
     period: PeriodAnswer
-    service: str | None
-    model_id: str | None
+    service: str | None = None
+    model_id: str | None = None
     only: Literal["unrated", "all"]
     records_seen: int
     records_changed: int
@@ -600,7 +600,7 @@ class RerateJobAnswer:
     cost_usd_before: Decimal
     cost_usd_after: Decimal
     created_at: datetime
-    finished_at: datetime | None
+    finished_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -609,12 +609,12 @@ class LookedAt:
     owner: str
     model_id: str
     reason: str
-    rate_id: str | None
+    rate_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveAnswer:
-    card: RateCardAnswer | None
+    card: RateCardAnswer | None = None
     reason: str
     looked_at: list[LookedAt]
 
@@ -628,8 +628,8 @@ class StepFigures:
     records: int
     unrated: int
     metrics: dict[str, Decimal]
-    step_index: int | None
-    step_type: str | None
+    step_index: int | None = None
+    step_type: str | None = None
     duration_ms: int
 
 
@@ -662,7 +662,7 @@ class RunsAnswer:
     final: bool
     total: Figures
     items: list[RunRow]
-    next_cursor: str | None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -674,10 +674,10 @@ class CostLimitAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsAnswer:
-    max_cost: CostLimitAnswer | None
-    max_agents: int | None
-    max_compute_minutes: Decimal | None
-    max_model_calls: int | None
+    max_cost: CostLimitAnswer | None = None
+    max_agents: int | None = None
+    max_compute_minutes: Decimal | None = None
+    max_model_calls: int | None = None
     on_unrated: Literal["pause", "allow"]
     thresholds: list[int]
 
@@ -687,16 +687,51 @@ class SessionAnswer:
     session_id: str
     user_id: str
     status: Literal["active", "paused"]
-    reason: str | None
+    reason: str | None = None
     breached: list[str]
     limits: LimitsAnswer
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSession:
+    session_id: str
+    user_id: str
+    status: Literal["active", "paused"]
+    reason: str | None = None
+    breached: list[str]
+    limits: LimitsAnswer
+    created_at: datetime
+    standing: StandingAnswer | None = None
+    usage: SessionUsageAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsAnswer:
-    items: list[SessionAnswer]
-    next_cursor: str | None
+    items: list[ListedSession]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInAnswer:
+    key_id: str
+    name: str
+    role: Literal["ingest", "member", "admin", "owner"]
+    user_id: str | None = None
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    api_key: str
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInDescription:
+    """Where to sign in, by OpenID Connect's authorization code flow with PKCE; nulls where only keys are taken."""
+
+    enabled: bool
+    issuer: str | None = None
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -710,7 +745,7 @@ class MoverAnswer:
     before_usd: Decimal
     change: Money
     change_usd: Decimal
-    percent: Decimal | None
+    percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -742,12 +777,12 @@ class ChangeAnswer:
 
     cost: Money
     cost_usd: Decimal
-    cost_percent: Decimal | None
+    cost_percent: Decimal | None = None
     billed: Money
     billed_usd: Decimal
-    billed_percent: Decimal | None
+    billed_percent: Decimal | None = None
     records: int
-    records_percent: Decimal | None
+    records_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -759,10 +794,10 @@ class ProjectionAnswer:
     so_far: Money
     so_far_usd: Decimal
     basis_days: int
-    per_day: Money | None
-    per_day_usd: Decimal | None
-    cost: Money | None
-    cost_usd: Decimal | None
+    per_day: Money | None = None
+    per_day_usd: Decimal | None = None
+    cost: Money | None = None
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -819,10 +854,10 @@ class WebhookSecretAnswer:
     events: list[str]
     status: Literal["enabled", "disabled"]
     created_at: datetime
-    secret: str | None
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhooksAnswer:
     items: list[WebhookAnswer]
-    next_cursor: str | None
+    next_cursor: str | None = None

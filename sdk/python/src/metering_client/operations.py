@@ -27,6 +27,8 @@ REMOVE_MEMBER: Final = Operation("removeMember", "DELETE", "/v1/project/members/
 CREATE_API_KEY: Final = Operation("createApiKey", "POST", "/v1/api-keys", models.NewKeyAnswer, repeatable=False)
 LIST_API_KEYS: Final = Operation("listApiKeys", "GET", "/v1/api-keys", models.KeysAnswer)
 REVOKE_API_KEY: Final = Operation("revokeApiKey", "DELETE", "/v1/api-keys/{keyId}", type(None))
+DESCRIBE_SIGN_IN: Final = Operation("describeSignIn", "GET", "/v1/sign-in", models.SignInDescription, public=True)
+SIGN_IN: Final = Operation("signIn", "POST", "/v1/sign-in", models.SignInAnswer, repeatable=False)
 LIST_AUDIT_ENTRIES: Final = Operation("listAuditEntries", "GET", "/v1/audit", models.AuditAnswer)
 EXPLAIN_RECORD: Final = Operation("explainRecord", "GET", "/v1/usage/records/{recordId}/explain", models.ExplainAnswer)
 VOID_RECORD: Final = Operation("voidRecord", "POST", "/v1/usage/records/{recordId}/void", models.VoidAnswer)
@@ -127,6 +129,8 @@ OPERATIONS: Final[tuple[Operation[Any], ...]] = (
     CREATE_API_KEY,
     LIST_API_KEYS,
     REVOKE_API_KEY,
+    DESCRIBE_SIGN_IN,
+    SIGN_IN,
     LIST_AUDIT_ENTRIES,
     EXPLAIN_RECORD,
     VOID_RECORD,

@@ -58,6 +58,7 @@ class AsyncClient(AsyncTransport):
         self.project = resources.AsyncProject(self)
         self.members = resources.AsyncMembers(self)
         self.api_keys = resources.AsyncApiKeys(self)
+        self.sign_in = resources.AsyncSignIn(self)
         self.audit = resources.AsyncAudit(self)
         self._service = resources.AsyncService(self)
 

@@ -532,6 +532,16 @@ class AsyncApiKeys(AsyncResource):
         return await self._transport.request(operations.REVOKE_API_KEY, path={"keyId": key_id})
 
 
+class AsyncSignIn(AsyncResource):
+    async def describe(self) -> models.SignInDescription:
+        """Whether people may sign in, and with which identity provider."""
+        return await self._transport.request(operations.DESCRIBE_SIGN_IN)
+
+    async def exchange(self, *, project_id: str) -> models.SignInAnswer:
+        """A key of a member's own for a token of the identity provider; it ends by itself."""
+        return await self._transport.request(operations.SIGN_IN, body=given(project_id=project_id))
+
+
 class AsyncAudit(AsyncResource):
     async def list(
         self,
@@ -661,14 +671,19 @@ class AsyncSessions(AsyncResource):
         )
 
     async def list(
-        self, *, limit: int | None = None, cursor: str | None = None, user_id: str | None = None
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        user_id: str | None = None,
+        standing: bool | None = None,
     ) -> models.SessionsAnswer:
         """Sessions of a user or of the project, the youngest first.
 
         Roles: admin, ingest, member, owner.
         """
         return await self._transport.request(
-            operations.LIST_SESSIONS, query=given(limit=limit, cursor=cursor, user_id=user_id)
+            operations.LIST_SESSIONS, query=given(limit=limit, cursor=cursor, user_id=user_id, standing=standing)
         )
 
     async def get(self, session_id: str) -> models.SessionAnswer:

@@ -58,6 +58,7 @@ class Client(Transport):
         self.project = resources.Project(self)
         self.members = resources.Members(self)
         self.api_keys = resources.ApiKeys(self)
+        self.sign_in = resources.SignIn(self)
         self.audit = resources.Audit(self)
         self._service = resources.Service(self)
 

@@ -530,6 +530,16 @@ class ApiKeys(Resource):
         return self._transport.request(operations.REVOKE_API_KEY, path={"keyId": key_id})
 
 
+class SignIn(Resource):
+    def describe(self) -> models.SignInDescription:
+        """Whether people may sign in, and with which identity provider."""
+        return self._transport.request(operations.DESCRIBE_SIGN_IN)
+
+    def exchange(self, *, project_id: str) -> models.SignInAnswer:
+        """A key of a member's own for a token of the identity provider; it ends by itself."""
+        return self._transport.request(operations.SIGN_IN, body=given(project_id=project_id))
+
+
 class Audit(Resource):
     def list(
         self,
@@ -659,14 +669,19 @@ class Sessions(Resource):
         )
 
     def list(
-        self, *, limit: int | None = None, cursor: str | None = None, user_id: str | None = None
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        user_id: str | None = None,
+        standing: bool | None = None,
     ) -> models.SessionsAnswer:
         """Sessions of a user or of the project, the youngest first.
 
         Roles: admin, ingest, member, owner.
         """
         return self._transport.request(
-            operations.LIST_SESSIONS, query=given(limit=limit, cursor=cursor, user_id=user_id)
+            operations.LIST_SESSIONS, query=given(limit=limit, cursor=cursor, user_id=user_id, standing=standing)
         )
 
     def get(self, session_id: str) -> models.SessionAnswer:
