@@ -18,7 +18,7 @@ from typing import Any
 from bench.figures import Figure, Line
 from bench.measuring import measure
 
-MEASUREMENTS = ("callback", "start", "writes", "pricing", "batch", "load", "project_budget")
+MEASUREMENTS = ("callback", "start", "writes", "costs", "pricing", "batch", "load", "project_budget")
 
 
 def main() -> int:

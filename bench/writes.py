@@ -18,7 +18,7 @@ def measure(_effort: float) -> Iterator[Line]:
     with emulated_cloud():
         os.environ |= {"RATE_CACHE_SECONDS": "60", "BUDGET_CACHE_SECONDS": "2"}
         for session in ("ses_1", "ses_hold", "ses_threshold", "ses_breach", f"ses_{LONG_ID}"):
-            _make_session(session)
+            make_session(session)
         yield from _count_usual()
         yield from _count_holds()
         yield from _count_crossings()
@@ -26,8 +26,8 @@ def measure(_effort: float) -> Iterator[Line]:
         yield from _weigh()
 
 
-def _make_session(session: str) -> None:
-    limits = {"maxCost": {"amount": 100, "currency": "usd", "period": "day"}, "maxModelCalls": 1000}
+def make_session(session: str, cents: int = 100) -> None:
+    limits = {"maxCost": {"amount": cents, "currency": "usd", "period": "day"}, "maxModelCalls": 1000}
     ask("manage_sessions", "POST /v1/sessions", {"sessionId": session, "userId": "user_123", "limits": limits})
 
 
@@ -93,17 +93,19 @@ def _weigh() -> Iterator[Line]:
         "tags": {"branch": "feature/usage-metering", "repository": "acme/storefront"},
     }
     record = ask("record_usage", f"POST {CALLBACK}", event)["recordId"]
-    items = [
-        ("record with every field set, ids of 30 characters", "RECORDS_TABLE", _record_key(record)),
-        ("session's meter with limits", "METERS_TABLE", keys.meter(keys.scope(PROJECT, "session", f"ses_{LONG_ID}"))),
-    ]
-    for what, table, key in items:
-        found = app_of("record_usage").CLIENT.get_item(TableName=os.environ[table], Key=key)["Item"]
-        yield Figure(f"size of a {what}", item_size(found), "bytes", most=KILOBYTE)
+    what = "size of a record with every field set, ids of 30 characters"
+    yield Figure(what, record_size(record), "bytes", most=KILOBYTE)
+    meter = keys.meter(keys.scope(PROJECT, "session", f"ses_{LONG_ID}"))
+    yield Figure("size of a session's meter with limits", _size_of("METERS_TABLE", meter), "bytes", most=KILOBYTE)
 
 
-def _record_key(record_id: str) -> Json:
-    return {"recordKey": {"S": keys.record(PROJECT, record_id)}}
+def record_size(record_id: str) -> int:
+    """Bytes of a record's item, without its copies in indexes."""
+    return _size_of("RECORDS_TABLE", {"recordKey": {"S": keys.record(PROJECT, record_id)}})
+
+
+def _size_of(table: str, key: Json) -> int:
+    return item_size(app_of("record_usage").CLIENT.get_item(TableName=os.environ[table], Key=key)["Item"])
 
 
 def _open_hold(session: str, hold: str) -> str:

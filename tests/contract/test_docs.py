@@ -35,9 +35,11 @@ OPERATIONS_PAGE = ROOT / "docs/operations.md"
 REQUESTS = [request for block in blocks() if block.language == "bash" for request in requests(block)]
 ALARMS = TEMPLATE.of_type("AWS::CloudWatch::Alarm")
 DEAD_LETTERS = {name for name, queue in TEMPLATE.of_type("AWS::SQS::Queue").items() if "RedrivePolicy" not in queue}
-NO_OPERATIONS = {("logs", "tail"), ("dynamodb", "wait")}
+NO_OPERATIONS = {("logs", "tail"), ("dynamodb", "wait"), ("acm", "wait")}
 """What the AWS command line adds to the services' own operations."""
 EVERYWHERE = {"query", "output", "region"}
+RENAMED = {("sns", "subscribe"): {"notification-endpoint": "endpoint"}}
+"""Options that the AWS command line has another name for, since it has `--endpoint-url` itself."""
 SUFFIXES = "Seconds|Shares|Loopback|Concurrency|Days|LogLevel|TopicArn"
 
 
@@ -187,7 +189,8 @@ def aws_commands(document: Path) -> Iterator[tuple[str, str, set[str]]]:
     """Service, command and options of each call of the AWS command line."""
     text = "\n".join(block.text for block in blocks(document)).replace("\\\n", " ")
     for service, command, rest in re.findall(r"\baws ([a-z]+) ([a-z-]+)(.*?)(?=\baws |$)", text, re.MULTILINE):
-        yield service, command, set(re.findall(r"--(?:no-)?([a-z-]+)", rest))
+        renamed = RENAMED.get((service, command), {})
+        yield service, command, {renamed.get(option, option) for option in re.findall(r"--(?:no-)?([a-z-]+)", rest)}
 
 
 @each_document
