@@ -15,6 +15,7 @@ from local.client import Client, Json
 UNFINISHED: Final = frozenset({"queued", "running"})
 _EXACT: Final = Context(prec=60, traps=[Inexact])
 _NOTHING: Final = Decimal(0)
+_CENT: Final = Decimal("0.01")
 
 
 class DamagedError(Exception):
@@ -61,26 +62,36 @@ def fetch(http: httpx.Client, file: Json, path: Path) -> None:
     part.replace(path)
 
 
-def check_sum(export: Json, options: Mapping[str, Any], path: Path) -> bool:
-    """Whether the rows of a file could be added up: all but Parquet's, quantities, and what has a markup.
+def check_sum(export: Json, manifest: Json, path: Path) -> bool:
+    """Whether the rows of a file could be added up: all but Parquet's and quantities.
 
     Raises:
-        DamagedError: they add up to something else than the export says.
+        DamagedError: they add up to something else than the export and its manifest say.
     """
-    wanted = Decimal(export["costUsd"])
     if export["format"] == "stripe":
-        if options.get("as") == "meter_events" or options.get("markupBasisPoints"):
-            return False
-        wanted = Decimal(export["billedUsd"])
-        left_out = _sum(Decimal(one["billedUsd"]) for one in export["skipped"])
-        found = _EXACT.add(left_out, _sum(_AMOUNTS["stripe"](path)))
-    elif export["format"] in _AMOUNTS:
-        found = _sum(_AMOUNTS[export["format"]](path))
-    else:
+        return "invoicedUsd" in manifest and _check_items(export, manifest, path)
+    if export["format"] not in _AMOUNTS:
         return False
+    _expect(path, _sum(_AMOUNTS[export["format"]](path)), Decimal(export["costUsd"]))
+    return True
+
+
+def _check_items(export: Json, manifest: Json, path: Path) -> bool:
+    """Invoice items: exactly and in cents; without a markup, with what was left out they are what is billed."""
+    invoiced = Decimal(manifest["invoicedUsd"])
+    _expect(path, _sum(Decimal(row["metadata"]["cost_usd"]) for row in _json_rows(path)), invoiced)
+    _expect(
+        path, _sum(Decimal(row["amount"]) for row in _json_rows(path)) * _CENT, manifest["invoiced"]["amount"] * _CENT
+    )
+    if not manifest["markupBasisPoints"]:
+        left_out = _sum(Decimal(one["billedUsd"]) for one in export["skipped"])
+        _expect(path, _EXACT.add(left_out, invoiced), Decimal(export["billedUsd"]))
+    return True
+
+
+def _expect(path: Path, found: Decimal, wanted: Decimal) -> None:
     if found != wanted:
         raise DamagedError(f"the rows of {path.name} add up to {found:f} USD, and not to {wanted:f}")
-    return True
 
 
 def _sum(amounts: Iterator[Decimal]) -> Decimal:
@@ -109,5 +120,4 @@ _AMOUNTS: Final[Mapping[str, Callable[[Path], Iterator[Decimal]]]] = {
     "csv": lambda path: _cells(path, "costUsd"),
     "focus": lambda path: _cells(path, "BilledCost"),
     "json": lambda path: (Decimal(row["costUsd"]) for row in _json_rows(path)),
-    "stripe": lambda path: (Decimal(row["metadata"]["cost_usd"]) for row in _json_rows(path)),
 }

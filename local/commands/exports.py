@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from local.client import Client, Json
+from local.commands.push import exit_after, prepare, push_export, summary_of, tell_pushed
 from local.commands.service import (
     DEFAULT_URL,
     FAILED,
@@ -31,6 +32,17 @@ app = typer.Typer()
 FORMATS: Final = ", ".join(get_args(Format))
 GROUPS: Final = ", ".join(get_args(GroupBy))
 FETCH_SECONDS: Final = 60.0
+TOLD: Final = (
+    "exportId",
+    "format",
+    "period",
+    "total",
+    "costUsd",
+    "billed",
+    "billedUsd",
+    "markupBasisPoints",
+    "skipped",
+)
 
 FormatName = Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {FORMATS}.")]
 First = Annotated[str, typer.Option("--from", metavar="DATE", help="The first day, UTC.")]
@@ -44,6 +56,12 @@ Folder = Annotated[Path, typer.Option("--output", file_okay=False, help="Where t
 Again = Annotated[
     str | None,
     typer.Option("--idempotency-key", metavar="KEY", help="Take up the export that was started with this key."),
+]
+Push = Annotated[bool, typer.Option("--push", help="Send the lines to Stripe; without --yes, say what would be sent.")]
+Yes = Annotated[bool, typer.Option("--yes", help="With --push: really send them.")]
+Live = Annotated[bool, typer.Option("--live", help="With --push: the key is a live one, and that is meant.")]
+StripeUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="Another address than Stripe's own, such as stripe-mock's.")
 ]
 
 
@@ -59,6 +77,10 @@ def export(  # noqa: PLR0913 - they are the command's options
     option: Option = None,
     output: Folder = Path(),
     idempotency_key: Again = None,
+    push: Push = False,
+    yes: Yes = False,
+    live: Live = False,
+    stripe_url: StripeUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Export usage and fetch the files, checked: their checksums, and where rows have amounts, their sum.
@@ -69,9 +91,20 @@ def export(  # noqa: PLR0913 - they are the command's options
 
         metering export stripe --from 2026-11-01 --to 2026-11-30 --option markupBasisPoints=1000
 
-    Exit codes: 0 the files are here · 1 the export failed, or a file is damaged · 2 wrong use · 3 the service refuses
+        STRIPE_API_KEY=sk_test_… metering export stripe --from 2026-11-01 --to 2026-11-30 --push --yes
+
+    Pushed twice, usage is billed once: what Stripe has already is found there. What it has with another amount is told
+    and left alone.
+
+    Exit codes: 0 the files are here, and with --push all is as it should be at Stripe · 1 the export failed, a file is
+    damaged, or lines differ from what Stripe has or could not be sent · 2 wrong use · 3 the service or Stripe refuses
     or is out of reach.
     """
+    if (yes or live or stripe_url) and not push:
+        raise fail("--yes, --live and --stripe-url are for --push", WRONG_USE)
+    if push and export_format != "stripe":
+        raise fail("only the format stripe is pushed", WRONG_USE)
+    pushing = prepare(yes=yes, live=live, url=stripe_url) if push else None
     options = _options(option or [])
     body: Json = {"format": export_format, "period": {"start": first, "end": last}, "options": options}
     if group_by is not None:
@@ -81,7 +114,16 @@ def export(  # noqa: PLR0913 - they are the command's options
         done = _await(client, export_id)
     if done["status"] != "ready":
         raise fail(f"the export {export_id} failed: {done['error']}", FAILED)
-    _tell(done, _fetch_all(done, options, output), as_json=as_json)
+    fetched = _fetch_all(done, output)
+    if not as_json:
+        _tell(done, fetched)
+    outcomes = push_export(pushing, Path(fetched["files"]["data"])) if pushing else []
+    if as_json:
+        told = {"push": summary_of(pushing, outcomes)} if pushing else {}
+        typer.echo(json.dumps({name: done[name] for name in TOLD} | fetched | told, indent=2))
+    elif pushing:
+        tell_pushed(pushing, outcomes)
+    exit_after(outcomes)
 
 
 def _options(pairs: list[str]) -> Json:
@@ -112,8 +154,8 @@ def _await(client: Client, export_id: str) -> Json:
     return export
 
 
-def _fetch_all(export: Json, options: Mapping[str, Any], folder: Path) -> Json:
-    """Fetches the files; paths by kind, and whether the rows were added up."""
+def _fetch_all(export: Json, folder: Path) -> Json:
+    """Fetches the files; paths by kind, whether the rows were added up, and the days that are not closed."""
     found: Json = {}
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -122,21 +164,27 @@ def _fetch_all(export: Json, options: Mapping[str, Any], folder: Path) -> Json:
                 path = folder / f"{export['exportId']}-{file['name']}"
                 fetch(http, file, path)
                 found[file["kind"]] = str(path)
-        return {"files": found, "sumChecked": check_sum(export, options, Path(found["data"]))}
+        return {"files": found, **_look_at(export, found)}
     except DamagedError as error:
         raise fail(str(error), FAILED) from None
     except httpx.HTTPError as error:
         raise fail(f"a file cannot be fetched: {error}", OUT_OF_REACH) from None
 
 
-def _tell(export: Json, fetched: Json, *, as_json: bool) -> None:
-    told = ("exportId", "format", "period", "total", "costUsd", "billed", "billedUsd", "skipped")
-    if as_json:
-        typer.echo(json.dumps({name: export[name] for name in told} | fetched, indent=2))
-        return
+def _look_at(export: Json, paths: Mapping[str, str]) -> Json:
+    manifest = json.loads(Path(paths["manifest"]).read_text(encoding="utf-8"))
+    open_days = [day["date"] for day in manifest["days"] if not day["final"]]
+    return {"sumChecked": check_sum(export, manifest, Path(paths["data"])), "openDays": open_days}
+
+
+def _tell(export: Json, fetched: Json) -> None:
     for kind, path in fetched["files"].items():
         typer.echo(f"{kind}: {path}")
     period = export["period"]
     typer.echo(f"From {period['start']} until {period['end']}: {export['costUsd']} USD, {export['billedUsd']} billed.")
+    if export["markupBasisPoints"]:
+        typer.echo(f"Invoice items have a markup of {export['markupBasisPoints']} basis points on top.")
     for one in export["skipped"]:
         typer.echo(f"left out: {one['userId'] or 'usage of no user'}, {one['billedUsd']} USD ({one['reason']})")
+    if fetched["openDays"]:
+        typer.echo(f"not closed yet, so that their usage may still change: {', '.join(fetched['openDays'])}")

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from local.cli import app
 from tests.local.running_cloud import ProjectClient, RunningCloud
 from tests.local.waiting import eventually
+from tests.stripe_stand_in import KEY, stripe_stand_in
 from tests.webhook_receiver import receiving
 
 pytestmark = pytest.mark.local
@@ -86,10 +88,13 @@ def test_parquet_and_focus_say_the_same(project: ProjectClient) -> None:
     assert sum(Decimal(row["EffectiveCost"]) for row in rows) == total
 
 
-def metering_export(cloud: RunningCloud, project: ProjectClient, folder: Path, *arguments: str) -> Any:
+def metering_export(
+    cloud: RunningCloud, project: ProjectClient, folder: Path, *arguments: str, key: str = "", exit_code: int = 0
+) -> Any:
     days = ("--from", DAY, "--to", DAY, "--url", cloud.url, "--key", project.key)
-    done = CliRunner().invoke(app, ["export", *arguments, *days, "--output", str(folder), "--json"])
-    assert done.exit_code == 0, done.output
+    command = ["export", *arguments, *days, "--output", str(folder), "--json"]
+    done = CliRunner().invoke(app, command, env={"STRIPE_API_KEY": key})
+    assert done.exit_code == exit_code, done.output
     return json.loads(done.stdout)
 
 
@@ -101,3 +106,36 @@ def test_the_command_fetches_and_checks_every_format(
     assert told["sumChecked"] is True
     assert {Path(path).exists() for path in told["files"].values()} == {True}
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_push_bills_once_however_often_and_tells_of_late_usage(
+    cloud: RunningCloud, project: ProjectClient, tmp_path: Path
+) -> None:
+    for number in range(2):
+        customer = {"customerId": f"cus_{number}"}
+        project.put(f"/v1/stripe-customers/user_{number}", json=customer).raise_for_status()
+    with stripe_stand_in() as stripe:
+
+        def push(*arguments: str, exit_code: int = 0) -> Any:
+            options = ("--push", "--stripe-url", stripe.url, *arguments)
+            return metering_export(cloud, project, tmp_path, "stripe", *options, key=KEY, exit_code=exit_code)["push"]
+
+        dry = push()
+        assert (dry["dryRun"], dry["compared"], dry["new"], stripe.items) == (True, True, 2, [])
+        assert push("--yes")["created"] == 2
+        assert [line["amount"] for line in dry["customers"]] == [
+            f"{item['amount'] / 100:.2f}" for item in sorted(stripe.items, key=itemgetter("customer"))
+        ]
+        stripe.forget()
+        assert push("--yes")["present"] == 2
+        late = {
+            "idempotencyKey": "late",
+            "occurredAt": f"{DAY}T23:00:00Z",
+            "service": "claude_code",
+            "userId": "user_0",
+        }
+        usage = {"modelId": "claude-sonnet-4-5", "usage": {"inputTokens": 10**6}}
+        project.post("/v1/callbacks/usage.computeCostAndRecord", json={**late, **usage}).raise_for_status()
+        told = push("--yes", exit_code=1)
+        assert (told["present"], told["differs"], len(stripe.items)) == (1, 1, 2)
+        assert told["trouble"][0]["group"] == "cus_0"

@@ -62,19 +62,30 @@ def test_a_json_document_and_json_lines_are_added_up(tmp_path: Path) -> None:
     assert check_sum(export(format="json", costUsd="0"), {}, written(tmp_path, '{"export":{},"records":[\n]}\n'))
 
 
+ITEMS = '{"amount":100,"metadata":{"cost_usd":"1.004"}}\n{"amount":50,"metadata":{"cost_usd":"0.496"}}\n'
+MANIFEST = {"invoicedUsd": "1.5", "invoiced": {"amount": 150, "currency": "usd"}, "markupBasisPoints": 0}
+
+
 def test_invoice_items_and_what_was_left_out_are_what_is_billed(tmp_path: Path) -> None:
-    path = written(tmp_path, '{"metadata":{"cost_usd":"1.5"}}\n')
+    path = written(tmp_path, ITEMS)
     told = export(format="stripe", billedUsd="2", skipped=[{"billedUsd": "0.5"}])
-    assert check_sum(told, {}, path)
+    assert check_sum(told, MANIFEST, path)
     with pytest.raises(DamagedError):
-        check_sum({**told, "skipped": []}, {}, path)
+        check_sum({**told, "skipped": []}, MANIFEST, path)
+
+
+@pytest.mark.parametrize("other", [{"invoicedUsd": "1.6"}, {"invoiced": {"amount": 151, "currency": "usd"}}])
+def test_invoice_items_are_added_up_exactly_and_in_cents(tmp_path: Path, other: dict[str, Any]) -> None:
+    told = export(format="stripe", billedUsd="1")
+    assert check_sum(told, {**MANIFEST, "markupBasisPoints": 5000}, written(tmp_path, ITEMS))
+    with pytest.raises(DamagedError):
+        check_sum(told, {**MANIFEST, "markupBasisPoints": 5000, **other}, written(tmp_path, ITEMS))
 
 
 def test_what_has_no_amounts_of_its_own_is_not_added_up(tmp_path: Path) -> None:
     path = written(tmp_path, "")
     assert not check_sum(export(format="parquet"), {}, path)
-    assert not check_sum(export(format="stripe"), {"as": "meter_events"}, path)
-    assert not check_sum(export(format="stripe"), {"markupBasisPoints": 1}, path)
+    assert not check_sum(export(format="stripe"), {}, path)
 
 
 def test_an_export_is_followed_until_it_ends() -> None:
