@@ -50,6 +50,17 @@ def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
     assert all(map(TEXT.fullmatch, names))
 
 
+def test_a_bound_of_a_parameter_is_a_word_of_json_schema(document: dict[str, Any]) -> None:
+    """A misspelt keyword is no error: it is ignored, and the bound with it."""
+    parameters = [
+        parameter["schema"]
+        for methods in document["paths"].values()
+        for one in methods.values()
+        for parameter in one["parameters"]
+    ]
+    assert not [schema for schema in parameters if schema.keys() & {"ge", "gt", "le", "lt"}]
+
+
 def test_every_schema_is_one_and_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
@@ -63,7 +74,8 @@ def test_an_operation_is_described_whole(document: dict[str, Any], name: str) ->
     found = described(document, operation)
     assert found["summary"]
     assert not found["summary"].endswith(".")
-    assert found["security"] == ([{"apiKey": []}] if operation.roles is not None else [])
+    scheme = "identityToken" if operation.token else "apiKey"
+    assert found["security"] == ([{scheme: []}] if operation.token or operation.roles is not None else [])
     in_path = {part["name"] for part in found["parameters"] if part["in"] == "path"}
     assert in_path == set(re.findall(r"\{(\w+)\}", operation.path))
     assert ("requestBody" in found) == (operation.body is not None)

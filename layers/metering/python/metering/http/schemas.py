@@ -12,7 +12,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from metering.domain.accounts import KeyRole
+from metering.domain.accounts import KeyRole, Role
 from metering.domain.metrics import Category
 from metering.domain.money import PICO
 from metering.domain.periods import parse_date, parse_effective
@@ -71,7 +71,8 @@ def _limit(value: Any) -> Any:  # noqa: ANN401  # whatever the caller sent
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value  # noqa: PLR2004  # digits of a small number
 
 
-Limit = Annotated[int, BeforeValidator(_limit), Field(ge=1, le=1000, strict=True)]
+FROM_TEXT: Final = BeforeValidator(_limit)
+Limit = Annotated[int, Field(ge=1, le=1000, strict=True), FROM_TEXT]
 
 
 class PageQuery(Strict):
@@ -420,6 +421,58 @@ class RunAnswer(Strict):
     total: Figures
     models: list[KeyedFigures]
     steps: list[StepFigures]
+
+
+# ---------------------------------------------------------------------------- sign-in
+
+
+class SignInRequest(Strict):
+    project_id: ProjectId
+
+
+class SignInAnswer(NewKeyAnswer):
+    project_id: ProjectId
+
+
+class SignInDescription(Strict):
+    """Where to sign in, by OpenID Connect's authorization code flow with PKCE; nulls where only keys are taken."""
+
+    enabled: bool
+    issuer: str | None
+    client_id: str | None
+
+
+# ---------------------------------------------------------------------------- the audit log
+
+
+class AuditQuery(PageQuery, RangeQuery):
+    actor: Text | None = None
+    """A key's or a member's id."""
+    action: Text | None = None
+    """An operation, as this document names it, such as `createApiKey`."""
+
+
+class AuditEntry(Strict):
+    audit_id: str
+    at: Instant
+    action: str
+    target: dict[str, str]
+    """Ids by their names in paths and answers, such as `{"sessionId": "ses_1"}`."""
+    change: dict[str, Any] | None
+    """The request's body, as it was sent."""
+    before: dict[str, Any] | None
+    """What it has replaced, where that is known: a member's role, settings of the project, a Stripe customer."""
+    key_id: str
+    user_id: str | None
+    role: Role
+    request_id: str
+    source_ip: str
+
+
+class AuditAnswer(Strict):
+    period: PeriodAnswer
+    items: list[AuditEntry]
+    next_cursor: str | None
 
 
 # ---------------------------------------------------------------------------- the service itself

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from metering.domain.usage import Strict
-from metering.http.schemas import Date, Figures, Instant, KeyedFigures, Limit, PeriodAnswer, RangeQuery
+from metering.http.schemas import FROM_TEXT, Date, Figures, Instant, KeyedFigures, Limit, PeriodAnswer, RangeQuery
 
 Dimension = Literal["service", "model", "provider", "category", "user", "session", "persona", "tool", "stepType"]
 MOST_HOURLY_DAYS = 14
@@ -15,7 +15,7 @@ class DailyQuery(RangeQuery):
     group_by: Dimension | None = None
     granularity: Literal["day", "hour"] = "day"
     """Hours for up to 14 days."""
-    top: Annotated[Limit, Field(le=100)] | None = None
+    top: Annotated[int, Field(ge=1, le=100, strict=True), FROM_TEXT] | None = None
     """Only so many groups, the most expensive of the range, are told apart; `others` has the sum of the rest."""
 
     @model_validator(mode="after")
