@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.client import Client, ClientError, RefusedError
+from local.demo_usage import DAYS, send_usage
 from local.state import State
 
 PROJECT = "demo"
@@ -55,6 +56,7 @@ def show_demo(url: str, state: State, admin_key: str, say: Callable[[str], None]
         with Client(url, key) as client:
             _send_callbacks(client, say)
             _show_run(client, say)
+            say(f"\nFor the dashboard, {send_usage(client, datetime.now(UTC))} events of the last {DAYS} days.")
     except ClientError as error:
         say(f"The demo could not be shown: {error}")
         return
@@ -121,6 +123,7 @@ def _show_what_next(url: str, key: str, say: Callable[[str], None]) -> None:
     }
     event["usage"] = {"inputTokens": 1000, "outputTokens": 100}
     session = {"userId": "user_demo", "limits": {"maxCost": {"amount": 500, "currency": "usd", "period": "day"}}}
+    say(f"\nThe dashboard: open {url} and sign in with the owner's key.")
     say("\nTry next (every line works as it is):")
     for what, request in (
         ("record usage; again, it is a duplicate", _curl(url, key, CALLBACKS, event)),

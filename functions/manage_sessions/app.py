@@ -38,6 +38,14 @@ def create(request: Request) -> Response:
     wanted = NewSession(body.user_id, limits, body.session_id, idempotency_key_of(request.headers), body.reuse)
     found = create_session(meters, wanted)
     if found.created:
+def _listed(meters: Meters, item: Item, *, standing: bool) -> dict[str, Any]:
+    answer = _answer(meters, item)
+    if not standing:
+        return answer
+    meter = as_of(item_to_meter(item), meters.now)
+    return {**answer, "standing": standing_answer(meter), "usage": meter_usage_answer(meter)}
+
+
         count("SessionCreated")
     return Response(201 if found.created else 200, _answer(meters, found.item))
 
@@ -54,7 +62,9 @@ def list_all(request: Request) -> Response:
     after = read_cursor(name, request.query.cursor, 1)
     found, more = take(list_sessions(meters, user_id, after[0] if after else None), request.query.limit)
     cursor = write_cursor(name, [found[-1][0]]) if more else None
-    return Response(200, {"items": [_answer(meters, item) for _, item in found], "nextCursor": cursor})
+    standing = request.query.standing == "true"
+    items = [_listed(meters, item, standing=standing) for _, item in found]
+    return Response(200, {"items": items, "nextCursor": cursor})
 
 
 def show_usage(request: Request) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from metering.http.operations import OPERATIONS
+from metering.http.operations import OPERATIONS, PAGES
 from tests.template import ROOT, Template, target
 
 TEMPLATE = Template()
@@ -199,7 +199,8 @@ def test_an_alarm_goes_to_the_topic_if_there_is_one_and_says_what_it_means(name:
 
 
 def test_the_routes_are_those_of_the_operations() -> None:
-    assert TEMPLATE.routes() == {operation.route: operation.roles is not None for operation in OPERATIONS}
+    operations = {operation.route: operation.roles is not None for operation in OPERATIONS}
+    assert TEMPLATE.routes() == operations | dict.fromkeys(PAGES, False)
 
 
 def test_no_route_has_two_functions() -> None:

@@ -99,6 +99,16 @@ def test_sessions_are_listed_the_youngest_first_page_by_page(world: SessionWorld
     assert list_ids(world, userId="nobody") == []
 
 
+def test_sessions_are_listed_with_what_stands_and_what_was_used_if_that_is_asked_for(world: SessionWorld) -> None:
+    world.create(maxCost=cents(10))
+    world.record(cost=3)
+    world.hold(cost=4)
+    [listed] = world.call("GET /v1/sessions", query={"standing": "true"}).body["items"]
+    assert listed == {**world.show(), "standing": world.limits(), "usage": world.usage()}
+    [plain] = world.call("GET /v1/sessions", query={"standing": "false"}).body["items"]
+    assert plain == world.show()
+
+
 def list_ids(world: SessionWorld, **query: object) -> list[str]:
     """The ids of all pages."""
     found: list[str] = []

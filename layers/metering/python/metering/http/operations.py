@@ -201,3 +201,6 @@ OPERATIONS: Final = (
 )
 
 BY_ROUTE: Final = MappingProxyType({operation.route: operation for operation in OPERATIONS})
+
+PAGES: Final = ("GET /", "GET /dashboard/{file+}")
+"""What is served beside the API, without a key: the dashboard, which asks the API for all that it shows."""

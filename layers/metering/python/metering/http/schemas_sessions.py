@@ -86,11 +86,8 @@ class SessionAnswer(Strict):
 
 class SessionsQuery(PageQuery):
     user_id: Text | None = None
-
-
-class SessionsAnswer(Strict):
-    items: list[SessionAnswer]
-    next_cursor: str | None
+    standing: Literal["true", "false"] = "false"
+    """Whether each session comes with where its limits stand, and with what it has used."""
 
 
 class SessionUsageAnswer(Strict):
@@ -141,6 +138,16 @@ class StandingAnswer(Strict):
     max_model_calls: CountStanding | None
     on_unrated: Literal["pause", "allow"]
     thresholds: list[int]
+
+
+class ListedSession(SessionAnswer):
+    standing: StandingAnswer | None = None
+    usage: SessionUsageAnswer | None = None
+
+
+class SessionsAnswer(Strict):
+    items: list[ListedSession]
+    next_cursor: str | None
 
 
 class PauseRequest(Strict):

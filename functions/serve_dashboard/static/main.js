@@ -1,0 +1,6 @@
+import { html, render } from "./vendor/htm-preact.js";
+import { App } from "./app.js";
+
+const root = document.getElementById("app");
+root.replaceChildren();
+render(html`<${App} />`, root);
