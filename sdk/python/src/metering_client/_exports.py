@@ -2,8 +2,7 @@
 
 import csv
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 from pathlib import Path
@@ -16,7 +15,6 @@ from metering_client.models import ExportAnswer, ExportFile
 
 FileKind = Literal["data", "manifest"]
 _EXACT: Final = Context(prec=60, traps=[Inexact])
-_WHAT_INVOICES_LEAVE_OPEN: Final = ("as", "as_", "markupBasisPoints", "markup_basis_points")
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,7 @@ class Exported:
     data: Path
     manifest: Path
     is_summed: bool
-    """Whether its rows were added up and came to the export's total; Parquet's, meter events and what has a markup
-    were not, their checksums alone were compared."""
+    """Whether its rows were added up; of Parquet and of meter events the checksum alone was compared."""
 
 
 class Download:
@@ -63,41 +60,49 @@ class Download:
         self._part.replace(self.path)
 
 
-def exported(export: ExportAnswer, paths: Mapping[FileKind, Path], options: Mapping[str, Any]) -> Exported:
+def exported(export: ExportAnswer, paths: Mapping[FileKind, Path]) -> Exported:
     """The export, checked.
 
     Raises:
         ExportDamagedError: the manifest or the sum of the rows is not the export's.
     """
-    _check_manifest(export, paths["manifest"])
-    return Exported(export, paths["data"], paths["manifest"], _check_sum(export, paths["data"], options))
+    manifest = loads(paths["manifest"].read_bytes())
+    _check_manifest(export, manifest)
+    return Exported(export, paths["data"], paths["manifest"], _check_sum(export, manifest, paths["data"]))
 
 
-def _check_manifest(export: ExportAnswer, path: Path) -> None:
-    manifest = json.loads(path.read_bytes())
-    [data] = [file for file in export.files if file.kind == "data"]
+def _check_manifest(export: ExportAnswer, manifest: Mapping[str, Any]) -> None:
+    data = [file.sha256 for file in export.files if file.kind == "data"]
     sums = (Decimal(manifest["costUsd"]), Decimal(manifest["billedUsd"]))
-    if sums != (export.cost_usd, export.billed_usd) or [data.sha256] != [one["sha256"] for one in manifest["files"]]:
-        raise ExportDamagedError(f"{path.name} is the manifest of another export")
+    if sums != (export.cost_usd, export.billed_usd) or data != [file["sha256"] for file in manifest["files"]]:
+        raise ExportDamagedError(f"the manifest is not that of the export {export.export_id}")
 
 
-def _check_sum(export: ExportAnswer, path: Path, options: Mapping[str, Any]) -> bool:
-    if export.format not in _AMOUNTS or (export.format == "stripe" and _is_not_what_is_billed(options)):
-        return False
-    found = _sum(_AMOUNTS[export.format](path))
-    wanted = export.cost_usd
+def _check_sum(export: ExportAnswer, manifest: Mapping[str, Any], path: Path) -> bool:
     if export.format == "stripe":
-        wanted = _EXACT.subtract(export.billed_usd, _sum(iter([one.billed_usd for one in export.skipped])))
-    if found != wanted:
-        raise ExportDamagedError(f"the rows of {path.name} add up to {found:f} USD, and not to {wanted:f}")
+        return "invoicedUsd" in manifest and _check_items(export, manifest, path)
+    if export.format not in _COSTS:
+        return False
+    _expect(path, _sum(_COSTS[export.format](path)), export.cost_usd)
     return True
 
 
-def _is_not_what_is_billed(options: Mapping[str, Any]) -> bool:
-    return any(options.get(name) not in {None, 0, "invoice_items"} for name in _WHAT_INVOICES_LEAVE_OPEN)
+def _check_items(export: ExportAnswer, manifest: Mapping[str, Any], path: Path) -> bool:
+    """Invoice items: exactly and in cents; without a markup, with what was left out they are what is billed."""
+    invoiced, cents = Decimal(manifest["invoicedUsd"]), Decimal(manifest["invoiced"]["amount"])
+    _expect(path, _sum(Decimal(row["metadata"]["cost_usd"]) for row in _rows(path)), invoiced)
+    _expect(path, _sum(Decimal(row["amount"]) for row in _rows(path)) / 100, cents / 100)
+    if not manifest["markupBasisPoints"]:
+        _expect(path, _sum(one.billed_usd for one in export.skipped) + invoiced, export.billed_usd)
+    return True
 
 
-def _sum(amounts: Iterator[Decimal]) -> Decimal:
+def _expect(path: Path, found: Decimal, wanted: Decimal) -> None:
+    if found != wanted:
+        raise ExportDamagedError(f"the rows of {path.name} add up to {found:f} USD, and not to {wanted:f}")
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
     total = Decimal(0)
     for amount in amounts:
         total = _EXACT.add(total, amount)
@@ -119,9 +124,8 @@ def _rows(path: Path) -> Iterator[Any]:
                 yield loads(text)
 
 
-_AMOUNTS: Final[Mapping[str, Callable[[Path], Iterator[Decimal]]]] = {
+_COSTS: Final[Mapping[str, Callable[[Path], Iterator[Decimal]]]] = {
     "csv": lambda path: _cells(path, "costUsd"),
     "focus": lambda path: _cells(path, "BilledCost"),
     "json": lambda path: (Decimal(row["costUsd"]) for row in _rows(path)),
-    "stripe": lambda path: (Decimal(row["metadata"]["cost_usd"]) for row in _rows(path)),
 }

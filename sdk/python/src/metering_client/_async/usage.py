@@ -51,7 +51,7 @@ class AsyncUsage(resources.AsyncUsage):
         )
         export = await self._finished(exports, started.export_id, time.monotonic() + within)
         paths = {file.kind: await self._fetch(file, Path(directory)) for file in export.files}
-        return exported(export, paths, options or {})
+        return exported(export, paths)
 
     async def _finished(self, exports: resources.AsyncExports, export_id: str, until: float) -> models.ExportAnswer:
         pause = _FIRST_LOOK

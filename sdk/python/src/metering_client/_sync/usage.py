@@ -51,7 +51,7 @@ class Usage(resources.Usage):
         )
         export = self._finished(exports, started.export_id, time.monotonic() + within)
         paths = {file.kind: self._fetch(file, Path(directory)) for file in export.files}
-        return exported(export, paths, options or {})
+        return exported(export, paths)
 
     def _finished(self, exports: resources.Exports, export_id: str, until: float) -> models.ExportAnswer:
         pause = _FIRST_LOOK
