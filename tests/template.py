@@ -1,5 +1,6 @@
 """template.yaml as the contract tests read it: !Ref and !GetAtt as {"Ref": …} and {"Fn::GetAtt": […]}."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ class Template:
             if event["Type"] == kind
         ]
 
+    def conditional_routes(self) -> dict[str, str]:
+        """Routes of the API's own definition, which are there on a condition, with the function that each calls."""
+        paths = self.of_type("AWS::Serverless::HttpApi")["Api"]["DefinitionBody"]["paths"]
+        return {
+            f"{method.upper()} {path}": re.findall(
+                r"\$\{(\w+)\.Arn\}", operation["Fn::If"][1]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+            )[0]
+            for path, operations in paths.items()
+            for method, operation in operations.items()
+        }
+
     def routes(self) -> dict[str, bool]:
         """The API's routes, apart from the one for unknown routes, and whether each asks for a key."""
         sources = [properties for _, properties in self.events("HttpApi")]
@@ -50,7 +62,7 @@ class Template:
             f"{source['Method']} {source['Path']}": source.get("Auth", {}).get("Authorizer") != "NONE"
             for source in sources
             if source["Path"] != "$default"
-        }
+        } | dict.fromkeys(self.conditional_routes(), False)
 
 
 def target(value: Any) -> str | None:

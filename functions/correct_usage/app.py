@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from metering.aws.audit import Trail
 from metering.aws.budget_book import BudgetBook
 from metering.aws.clients import make_dynamodb, make_sqs
 from metering.aws.config import read_config
@@ -15,6 +16,7 @@ from metering.flows.correct import Corrector
 from metering.flows.rerate import find_job, start_job
 from metering.flows.session_users import SessionUsers
 from metering.flows.void import void_record
+from metering.http.auditing import trail_of
 from metering.http.correction_answers import job_answer, started_answer, void_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.idempotency import idempotency_key_of
@@ -28,16 +30,22 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     return serve(HANDLERS, event, context)
 
 
+def _trail(request: Request) -> Trail | None:
+    return trail_of(request, read_config().accounts_table, stored(datetime.now(UTC)))
+
+
 def _corrector(request: Request) -> Corrector:
     config, caller = read_config(), request.caller
     budgets = BudgetBook(CLIENT, config.meters_table, config.budget_cache_seconds)
     tables = (config.records_table, config.meters_table)
-    return Corrector(CLIENT, *tables, budgets, SessionUsers(), caller.project, caller.shards, request.deadline)
+    whose = (caller.project, caller.shards)
+    return Corrector(CLIENT, *tables, budgets, SessionUsers(), *whose, request.deadline, _trail(request))
 
 
 def _jobs(request: Request) -> Jobs:
     config = read_config()
-    return Jobs(CLIENT, config.accounts_table, Queue(SQS, config.rerates_queue), request.deadline)
+    queue = Queue(SQS, config.rerates_queue)
+    return Jobs(CLIENT, config.accounts_table, queue, request.deadline, _trail(request))
 
 
 def void(request: Request) -> Response:

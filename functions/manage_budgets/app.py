@@ -35,7 +35,8 @@ def _answer(meters: Meters, budget: Budget) -> dict[str, Any]:
 
 
 def put(request: Request) -> Response:
-    meters, config, scope = meters_of(CLIENT, request), read_config(), _scope(request)
+    config, scope = read_config(), _scope(request)
+    meters = meters_of(CLIENT, request, config.accounts_table)
     shares = config.project_budget_shares if scope.kind == "project" else 1
     limits = patched(Limits(), request.body.limits)
     budget, created = put_budget(meters, scope, limits, Splitting(shares, config.budget_cache_seconds))
@@ -48,7 +49,7 @@ def show(request: Request) -> Response:
 
 
 def remove(request: Request) -> Response:
-    delete_budget(meters_of(CLIENT, request), _scope(request))
+    delete_budget(meters_of(CLIENT, request, read_config().accounts_table), _scope(request))
     return Response(204)
 
 

@@ -13,6 +13,7 @@ from metering.domain.exports import ExportRequest, File
 from metering.domain.periods import period_of_dates, stored
 from metering.flows.export_usage import get_export, start_export
 from metering.flows.stripe_customers import delete_customer, get_customer, put_customer
+from metering.http.auditing import trail_of
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.export_answers import export_answer
 from metering.http.idempotency import idempotency_key_of
@@ -28,7 +29,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
 
 
 def _exports(request: Request) -> Exports:
-    return Exports(CLIENT, read_config().accounts_table, request.caller.project, request.deadline)
+    table = read_config().accounts_table
+    trail = trail_of(request, table, stored(datetime.now(UTC)))
+    return Exports(CLIENT, table, request.caller.project, request.deadline, trail)
 
 
 def start(request: Request) -> Response:

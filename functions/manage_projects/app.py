@@ -1,18 +1,21 @@
-"""Projects, their members and their API keys."""
+"""Projects, their members, their API keys, and who changed what."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from metering.aws.audit import AuditLog, Sought, list_entries
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.telemetry import count
 from metering.domain.accounts import OWNERS, Member
-from metering.domain.periods import short
+from metering.domain.periods import short, stored
 from metering.flows import manage_projects as flow
 from metering.flows.manage_members import get_member, list_members, put_member, remove_member
 from metering.http.answers import key_answer, project_answer
+from metering.http.auditing import entry_answer, log_of, trail_of
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.pages import page_of, read_cursor
+from metering.http.ranges import period_of
 from metering.http.requests import require
 
 CLIENT = make_dynamodb()
@@ -23,7 +26,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
 
 
 def _accounts(request: Request) -> flow.Accounts:
-    return flow.Accounts(CLIENT, read_config().accounts_table, request.deadline)
+    table = read_config().accounts_table
+    return flow.Accounts(CLIENT, table, request.deadline, trail_of(request, table, stored(datetime.now(UTC))))
 
 
 def create_project(request: Request) -> Response:
@@ -92,7 +96,20 @@ def remove_one_member(request: Request) -> Response:
     return Response(204)
 
 
+def show_audit(request: Request) -> Response:
+    query = request.query
+    after = read_cursor("audit", query.cursor, 1)
+    period = period_of(query, datetime.now(UTC))
+    log = AuditLog(CLIENT, read_config().accounts_table, log_of(request), request.deadline)
+    found = list_entries(log, Sought(period, query.actor, query.action), after[0] if after else None)
+    page = page_of(
+        "audit", found, query.limit, answer=lambda placed: entry_answer(placed[1]), places=lambda placed: [placed[0]]
+    )
+    return Response(200, {"period": period.echo(), **page})
+
+
 HANDLERS: Handlers = {
+    "GET /v1/audit": show_audit,
     "GET /v1/project/members": list_all_members,
     "GET /v1/project/members/{userId}": get_one_member,
     "PUT /v1/project/members/{userId}": put_one_member,

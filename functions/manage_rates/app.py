@@ -11,6 +11,7 @@ from metering.domain.periods import stored
 from metering.domain.rates import DEFAULT_SCOPE, Subject
 from metering.flows.manage_rates import Place, Rates, Wanted, create_card, list_cards
 from metering.http.answers import card_answer, resolution_answer
+from metering.http.auditing import trail_of
 from metering.http.cards import card_of, owner_of
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.pages import page_of, read_cursor
@@ -23,7 +24,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
 
 
 def _rates(request: Request) -> Rates:
-    return Rates(CLIENT, read_config().rates_table, request.deadline)
+    config = read_config()
+    trail = trail_of(request, config.accounts_table, stored(datetime.now(UTC)))
+    return Rates(CLIENT, config.rates_table, request.deadline, trail)
 
 
 def _scopes(request: Request) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from metering.aws.clients import make_dynamodb
+from metering.aws.config import read_config
 from metering.aws.meters import Metered, item_to_meter
 from metering.aws.telemetry import count
 from metering.aws.transaction import Item
@@ -24,6 +25,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     return serve(HANDLERS, event, context)
 
 
+def _changing(request: Request) -> Meters:
+    """The meters of a request that changes something, which the audit log tells of."""
+    return meters_of(CLIENT, request, read_config().accounts_table)
+
+
 def _session(request: Request) -> Metered:
     return Metered(session_of(request))
 
@@ -32,12 +38,6 @@ def _answer(meters: Meters, item: Item) -> dict[str, Any]:
     return session_answer(item, as_of(item_to_meter(item), meters.now))
 
 
-def create(request: Request) -> Response:
-    body, meters = request.body, meters_of(CLIENT, request)
-    limits = patched(Limits(), body.limits)
-    wanted = NewSession(body.user_id, limits, body.session_id, idempotency_key_of(request.headers), body.reuse)
-    found = create_session(meters, wanted)
-    if found.created:
 def _listed(meters: Meters, item: Item, *, standing: bool) -> dict[str, Any]:
     answer = _answer(meters, item)
     if not standing:
@@ -46,6 +46,12 @@ def _listed(meters: Meters, item: Item, *, standing: bool) -> dict[str, Any]:
     return {**answer, "standing": standing_answer(meter), "usage": meter_usage_answer(meter)}
 
 
+def create(request: Request) -> Response:
+    body, meters = request.body, _changing(request)
+    limits = patched(Limits(), body.limits)
+    wanted = NewSession(body.user_id, limits, body.session_id, idempotency_key_of(request.headers), body.reuse)
+    found = create_session(meters, wanted)
+    if found.created:
         count("SessionCreated")
     return Response(201 if found.created else 200, _answer(meters, found.item))
 
@@ -79,20 +85,20 @@ def show_limits(request: Request) -> Response:
 
 
 def change_limits(request: Request) -> Response:
-    meters = meters_of(CLIENT, request)
+    meters = _changing(request)
     _, meter = patch_limits(meters, _session(request), lambda limits: patched(limits, request.body))
     count("LimitsChanged")
     return Response(200, standing_answer(as_of(meter, meters.now)))
 
 
 def pause_session(request: Request) -> Response:
-    meters = meters_of(CLIENT, request)
+    meters = _changing(request)
     item, meter = pause(meters, _session(request), request.body.reason or "paused by hand")
     return Response(200, session_answer(item, as_of(meter, meters.now)))
 
 
 def resume_session(request: Request) -> Response:
-    meters = meters_of(CLIENT, request)
+    meters = _changing(request)
     item, meter = resume(meters, _session(request))
     return Response(200, session_answer(item, as_of(meter, meters.now)))
 
@@ -103,13 +109,13 @@ def show_project(request: Request) -> Response:
 
 
 def pause_project(request: Request) -> Response:
-    stop_project(meters_of(CLIENT, request), request.body.reason)
+    stop_project(_changing(request), request.body.reason)
     count("ProjectStopped")
     return Response(200, {"status": "paused"})
 
 
 def resume_project(request: Request) -> Response:
-    restart_project(meters_of(CLIENT, request))
+    restart_project(_changing(request))
     return Response(200, {"status": "active"})
 
 

@@ -14,8 +14,10 @@ from metering.aws.webhook_endpoints import list_endpoints
 from metering.aws.webhook_store import Webhooks
 from metering.domain.deliveries import is_delivery_id
 from metering.domain.errors import MalformedRequestError
+from metering.domain.periods import stored
 from metering.domain.webhooks import Endpoint
 from metering.flows import manage_webhooks as flow
+from metering.http.auditing import trail_of
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.idempotency import idempotency_key_of
 from metering.http.pages import read_cursor, take, write_cursor
@@ -36,7 +38,8 @@ def _box() -> SecretBox:
 
 
 def _webhooks(request: Request) -> Webhooks:
-    return Webhooks(CLIENT, read_config().accounts_table, request.deadline)
+    table = read_config().accounts_table
+    return Webhooks(CLIENT, table, request.deadline, trail_of(request, table, stored(datetime.now(UTC))))
 
 
 def _desk(request: Request) -> flow.Desk:

@@ -204,7 +204,12 @@ def test_the_routes_are_those_of_the_operations() -> None:
 
 
 def test_no_route_has_two_functions() -> None:
-    assert len(TEMPLATE.events("HttpApi")) == len(TEMPLATE.routes()) + 1
+    routes = len(TEMPLATE.events("HttpApi")) + len(TEMPLATE.conditional_routes())
+    assert routes == len(TEMPLATE.routes()) + 1
+
+
+def test_the_routes_that_take_an_identity_token_are_the_conditional_ones() -> None:
+    assert set(TEMPLATE.conditional_routes()) == {operation.route for operation in OPERATIONS if operation.token}
 
 
 def test_what_has_no_route_is_answered_without_a_key() -> None:

@@ -86,6 +86,8 @@ def _routes() -> dict[str, _Route]:
         path = source["Path"]
         key = path if path == _DEFAULT_ROUTE else f"{source['Method']} {path}"
         found[key] = _Route(snake_case(name), needs_key)
+    for route, name in _TEMPLATE.conditional_routes().items():
+        found[route] = _Route(snake_case(name), needs_key=False)
     return found
 
 

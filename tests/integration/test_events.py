@@ -51,6 +51,7 @@ STATUS = {
     "manage_projects/list_members": 200,
     "manage_projects/revoke_key": 404,
     "manage_projects/show": 200,
+    "manage_projects/show_audit": 200,
     "manage_rates/create": 201,
     "manage_rates/list": 200,
     "manage_rates/resolve": 200,
@@ -60,6 +61,7 @@ STATUS = {
     "manage_sessions/create_with_bad_limits": 422,
     "manage_sessions/limits": 404,
     "manage_sessions/list": 200,
+    "manage_sessions/list_standing": 200,
     "manage_sessions/pause": 404,
     "manage_sessions/restart_project": 200,
     "manage_sessions/resume": 404,
@@ -91,6 +93,12 @@ STATUS = {
     "run_agents/lease_too_long": 422,
     "run_agents/list": 404,
     "run_agents/start": 404,
+    "serve_dashboard/file": 200,
+    "serve_dashboard/page": 200,
+    "serve_dashboard/unknown_file": 404,
+    "sign_in/describe": 200,
+    "sign_in/exchange": 201,
+    "sign_in/exchange_as_stranger": 403,
 }
 """What is answered where only the sample's own project exists."""
 
@@ -143,7 +151,9 @@ def sample_project(api: Api, monkeypatch: pytest.MonkeyPatch) -> Project:
 @pytest.mark.parametrize("path", EVENTS, ids=case_of)
 def test_a_sample_event_is_handled(api: Api, path: Path) -> None:
     event = read(case_of(path))
-    if "routeKey" in event and event.get("type") != "REQUEST":
+    if path.parent.name == "serve_dashboard":  # no operation of the API, and no JSON
+        assert app_of("serve_dashboard").handler(event, Context(60))["statusCode"] == STATUS[case_of(path)]
+    elif "routeKey" in event and event.get("type") != "REQUEST":
         answer = send(api, case_of(path))
         assert answer.status == STATUS.get(case_of(path), answer.status)
     else:

@@ -100,6 +100,22 @@ class Config:
         return self.environment["RERATES_QUEUE"]
 
     @cached_property
+    def oidc_issuer(self) -> str:
+        return self.environment["OIDC_ISSUER"]
+
+    @cached_property
+    def oidc_audience(self) -> str:
+        return self.environment["OIDC_AUDIENCE"]
+
+    @cached_property
+    def oidc_user_claim(self) -> str:
+        return self.environment["OIDC_USER_CLAIM"]
+
+    @cached_property
+    def sign_in_seconds(self) -> int:
+        return int(self.environment["SIGN_IN_SECONDS"])
+
+    @cached_property
     def webhook_key(self) -> str:
         return self.environment["WEBHOOK_KEY"]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metering.aws import keys
+from metering.aws.audit import Trail
 from metering.aws.tables import get, query
 from metering.aws.transaction import Deadline, Item, Write
 from metering.domain.exports import ExportRequest, File, Status
@@ -22,6 +23,7 @@ class Exports:
     table: str
     project: str
     deadline: Deadline
+    trail: Trail | None = None
 
 
 class Export(NamedTuple):

@@ -7,10 +7,10 @@
 | records of a run, in order of step and time | UsageRecords, byRun | run = `project#runId`, step = `nnnnnnnnn#instant#recordId` |
 | cards of one model of one owner, newest first | UsageCostRates | owner = `scope#service:x` or `scope#provider:x`, card = `model#effectiveFrom` |
 | owners that have cards in a scope | UsageCostRates | owner = `scope#`, card = `service:x` or `provider:x` |
-| statistics of a project by a dimension, in order of day or hour | DailyStats | dimension = `project#day#dimension` or `project#hour#dimension`, entry = `YYYY-MM-DD#value` or `YYYY-MM-DDTHH#value` |
-| standing of a project's days: open or final, revision | DailyStats | dimension = `project#days`, entry = `YYYY-MM-DD` |
+| statistics of a project by a dimension, in order of month, day or hour | DailyStats | dimension = `project#month#dimension`, `project#day#dimension` or `project#hour#dimension`, entry = `YYYY-MM#value`, `YYYY-MM-DD#value` or `YYYY-MM-DDTHH#value` |
+| standing of a project's days (open or final, revision) and months (version, as of which summed) | DailyStats | dimension = `project#days`, entry = `YYYY-MM-DD` or `YYYY-MM` |
 | version of an hour's statistics | DailyStats | dimension = `project#hours`, entry = `YYYY-MM-DDTHH` |
-| days that are to be closed, of all projects | DailyStats | dimension = `open#shard`, entry = `YYYY-MM-DD#project` |
+| days that are to be closed and months that are to be summed, of all projects | DailyStats | dimension = `open#shard`, entry = `YYYY-MM-DD#project` or `YYYY-MM~#project` |
 | project | Accounts | account = `project#id`, entry = `project` |
 | members of a project | Accounts | account = `project#id`, entry = `member#userId` |
 | keys of a project | Accounts | account = `project#id`, entry = `key#keyId` |
@@ -20,6 +20,7 @@
 | Stripe customers of a project's users | Accounts | account = `project#id`, entry = `stripe#userId` |
 | re-rating job by its id | Accounts | account = `project#id`, entry = `rerate#jobId` |
 | key by its id, with what the authorizer needs | Accounts | account = `key#keyId`, entry = `key` |
+| audit log of a project, in order of time | Accounts | account = `audit#project`, entry = `instant#auditId` |
 | webhook endpoints of a project | Accounts | account = `project#id`, entry = `webhook#webhookId` |
 | deliveries to an endpoint, in order of time | Accounts | account = `project#id`, entry = `delivery#webhookId#deliveryId` |
 | deliveries whose next attempt is due, or that nobody attends to | Accounts, byDue | due = `shard`, dueAt = `instant#id` |
@@ -138,6 +139,10 @@ def api_key(key_id: str) -> Key:
     return {"account": {"S": f"key#{key_id}"}, "entry": {"S": "key"}}
 
 
+def audit(project_id: str, instant: str, audit_id: str) -> Key:
+    return {"account": {"S": f"audit#{project_id}"}, "entry": {"S": f"{instant}#{audit_id}"}}
+
+
 def webhook(project_id: str, webhook_id: str) -> Key:
     return {"account": {"S": f"project#{project_id}"}, "entry": {"S": f"webhook#{webhook_id}"}}
 
@@ -208,12 +213,12 @@ def due_shard(shard: int) -> str:
 
 
 def statistics(project_id: str, span: str, dimension: str) -> str:
-    """`span` is `day` or `hour`."""
+    """`span` is `month`, `day` or `hour`."""
     return f"{project_id}#{span}#{dimension}"
 
 
 def statistic(slot: str, value: str | None) -> str:
-    """A dimension's value in a day or an hour; values are never empty, so the empty one is that of none."""
+    """A dimension's value in a month, a day or an hour; values are never empty, so the empty one is that of none."""
     return f"{slot}#{value or ''}"
 
 
@@ -224,6 +229,11 @@ def split_statistic(entry: str) -> tuple[str, str | None]:
 
 def standing_day(project_id: str, date: str) -> Key:
     return {"dimension": {"S": f"{project_id}#days"}, "entry": {"S": date}}
+
+
+def standing_month(project_id: str, month: str) -> Key:
+    """It sorts right before the month's days."""
+    return {"dimension": {"S": f"{project_id}#days"}, "entry": {"S": month}}
 
 
 def hour_version(project_id: str, hour: str) -> Key:
@@ -237,6 +247,17 @@ def open_days(shard: int) -> str:
 def open_day(project_id: str, date: str) -> Key:
     shard = zlib.crc32(project_id.encode()) % DUE_SHARDS
     return {"dimension": {"S": open_days(shard)}, "entry": {"S": f"{date}#{project_id}"}}
+
+
+def open_month(project_id: str, month: str) -> Key:
+    """It sorts behind every day of the month, and so comes before a date just when the month is over."""
+    return open_day(project_id, f"{month}~")
+
+
+def split_open(entry: str) -> tuple[str, str]:
+    """Project, and the day or the month."""
+    slot, _, project_id = entry.partition("#")
+    return project_id, slot.removesuffix("~")
 
 
 def archive_object(project_id: str, date: str) -> str:

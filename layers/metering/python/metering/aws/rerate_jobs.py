@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metering.aws import keys
+from metering.aws.audit import Trail, traced
 from metering.aws.queues import Message, Queue, send
 from metering.aws.tables import get
 from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
@@ -23,6 +24,7 @@ class Jobs(NamedTuple):
     table: str
     queue: Queue
     deadline: Deadline
+    trail: Trail | None = None
 
 
 class Piece(NamedTuple):
@@ -98,7 +100,7 @@ def put_job(jobs: Jobs, job: Job) -> Job:
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
     try:
-        commit(jobs.client, [Write("Put", put)], jobs.deadline)
+        commit(jobs.client, [Write("Put", put), *traced(jobs.trail, jobId=job.job_id)], jobs.deadline)
     except RefusedError as refused:
         found = refused.found[0]
         if found is None:

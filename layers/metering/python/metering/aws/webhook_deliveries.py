@@ -6,7 +6,7 @@ from metering.aws import keys
 from metering.aws.tables import get
 from metering.aws.transaction import call
 from metering.aws.webhook_items import attempts_to_list, delivery_to_item, item_to_delivery
-from metering.aws.webhook_store import Webhooks, change, put_new
+from metering.aws.webhook_store import Webhooks, change, change_traced, put_new
 from metering.domain.deliveries import Delivery
 
 _NOT_CLAIMED: Final = "claimedUntil < :now"  # an empty one lies before every instant
@@ -50,7 +50,7 @@ def list_deliveries(webhooks: Webhooks, project: str, webhook_id: str, limit: in
 
 def put_delivery(webhooks: Webhooks, delivery: Delivery, due: str) -> bool:
     """Whether it is new; then it is stored, and the sweep sees to it from the instant `due` on."""
-    return put_new(webhooks, delivery_to_item(delivery, due))
+    return put_new(webhooks, delivery_to_item(delivery, due), deliveryId=delivery.delivery_id)
 
 
 def claim_delivery(webhooks: Webhooks, delivery: Delivery, now: str, until: str) -> bool:
@@ -81,7 +81,7 @@ def settle_delivery(webhooks: Webhooks, claimed: Delivery, after: Delivery, due:
 def restart_delivery(webhooks: Webhooks, after: Delivery, now: str, due: str) -> bool:
     """Whether nobody is making an attempt just now; then the delivery's schedule is that of `after`."""
     expression, values = _standing(after, due)
-    return change(webhooks, _key(after), expression, _NOT_CLAIMED, {**values, "now": {"S": now}}) is not None
+    return change_traced(webhooks, _key(after), expression, _NOT_CLAIMED, {**values, "now": {"S": now}})
 
 
 def postpone_due(webhooks: Webhooks, delivery: keys.Key, due_at: str, due: keys.Key) -> bool:

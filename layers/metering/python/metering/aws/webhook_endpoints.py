@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from metering.aws import keys
 from metering.aws.tables import get, query
 from metering.aws.webhook_items import endpoint_to_item, item_to_endpoint, retired_to_list
-from metering.aws.webhook_store import EXISTS, Webhooks, change, delete, put_new
+from metering.aws.webhook_store import EXISTS, Webhooks, change, change_traced, delete, put_new
 from metering.domain.webhooks import Endpoint
 
 
@@ -31,7 +31,7 @@ def list_endpoints(webhooks: Webhooks, project: str) -> Iterator[Endpoint]:
 
 def put_endpoint(webhooks: Webhooks, endpoint: Endpoint) -> bool:
     """As `put_new`."""
-    return put_new(webhooks, endpoint_to_item(endpoint))
+    return put_new(webhooks, endpoint_to_item(endpoint), webhookId=endpoint.webhook_id)
 
 
 def delete_endpoint(webhooks: Webhooks, project: str, webhook_id: str) -> bool:
@@ -48,7 +48,7 @@ def change_secret(webhooks: Webhooks, before: Endpoint, after: Endpoint) -> bool
         "read": {"B": before.secret},
     }
     expression = "SET secret = :secret, retired = :retired, rotatedBy = :rotatedBy"
-    return change(webhooks, _key(before), expression, "secret = :read", values) is not None
+    return change_traced(webhooks, _key(before), expression, "secret = :read", values)
 
 
 class Slot(NamedTuple):

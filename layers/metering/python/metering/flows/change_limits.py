@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from metering.aws import keys
+from metering.aws.audit import traced
 from metering.aws.meters import Metered
 from metering.aws.tables import get
 from metering.aws.transaction import Item, Write, commit
@@ -49,7 +50,8 @@ def resume(meters: Meters, metered: Metered) -> tuple[Item, Meter]:
 def stop_project(meters: Meters, reason: str | None) -> None:
     """The emergency stop: from now on no hold and no agent is granted in any session of the project."""
     stop = {**keys.stop(meters.project), "at": {"S": meters.now}, "reason": {"S": reason or "emergency stop"}}
-    commit(meters.client, [Write("Put", {"TableName": meters.table, "Item": stop})], meters.deadline)
+    put = Write("Put", {"TableName": meters.table, "Item": stop})
+    commit(meters.client, [put, *traced(meters.trail)], meters.deadline)
 
 
 def is_stopped(meters: Meters) -> bool:
@@ -60,4 +62,4 @@ def is_stopped(meters: Meters) -> bool:
 def restart_project(meters: Meters) -> None:
     """Ends the emergency stop."""
     delete = Write("Delete", {"TableName": meters.table, "Key": keys.stop(meters.project)})
-    commit(meters.client, [delete], meters.deadline)
+    commit(meters.client, [delete, *traced(meters.trail)], meters.deadline)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from metering.aws import keys
+from metering.aws.audit import Trail, traced
 from metering.aws.budget_book import BudgetBook
 from metering.aws.corrections import correction_writes
 from metering.aws.leases import item_to_lease
@@ -40,6 +41,7 @@ class Corrector:
     project: str
     shards: int
     deadline: Deadline
+    trail: Trail | None = None
 
     def records(self) -> Records:
         return Records(self.client, self.records_table, self.project, self.shards, self.deadline)
@@ -69,7 +71,7 @@ def correct(corrector: Corrector, correcting: Correcting) -> bool:
         counting = _counting(corrector, meters, correcting)
         if counting is not None:
             try:
-                commit(corrector.client, [*writes, *counting], corrector.deadline)
+                commit(corrector.client, [*writes, *counting, *traced(corrector.trail)], corrector.deadline)
             except RefusedError as refused:
                 if min(refused.found) < len(writes):
                     return False

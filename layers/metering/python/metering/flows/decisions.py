@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from metering.aws import keys
+from metering.aws.audit import Trail, traced
 from metering.aws.meters import Metered, Scope, item_to_meter, meter_key, update
 from metering.aws.outbox import event_write
 from metering.aws.transaction import Deadline, Item, RefusedError, Write, call, commit
@@ -34,6 +35,7 @@ class Meters:
     project: str
     now: str
     deadline: Deadline
+    trail: Trail | None = None
 
     def key(self, scope: Scope) -> str:
         return keys.scope(self.project, *scope)
@@ -134,6 +136,7 @@ def decide(meters: Meters, metered: Metered, decision: Callable[[Meter], Change 
             changes = spread_over(metered, items, decided, metered.scope)
             writes = [update(meters.table, meters.project, share, change) for share, change in changes.items()]
             writes += notice_writes(meters, metered.scope, items[0], decided)
+            writes += traced(meters.trail)
             try:
                 commit(meters.client, writes, meters.deadline)
             except RefusedError:

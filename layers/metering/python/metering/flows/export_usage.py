@@ -7,6 +7,7 @@ the size; only what is added up by customer or by group grows with those.
 """
 
 import hashlib
+import heapq
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import orjson
 
 from metering.aws import keys
 from metering.aws.account_items import item_to_project
+from metering.aws.audit import traced
 from metering.aws.export_rows import billable_amounts, cells, charges, document, group_key
 from metering.aws.export_store import (
     Export,
@@ -28,15 +30,16 @@ from metering.aws.export_store import (
     read_export,
     read_written_days,
 )
-from metering.aws.objects import Objects, Upload
+from metering.aws.objects import Objects, Upload, open_version
 from metering.aws.outbox import event_write
 from metering.aws.records import Records, items_in_order
+from metering.aws.seals import is_sealed
 from metering.aws.statistics import Statistics, read_days
 from metering.aws.tables import get
 from metering.aws.tallies import sums_by, total_of_items
 from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.accounts import new_id
-from metering.domain.days import unknown_day
+from metering.domain.days import Day, unknown_day
 from metering.domain.errors import IdempotencyConflictError, NotFoundError
 from metering.domain.exports import ExportRequest
 from metering.domain.focus import Charge
@@ -49,6 +52,10 @@ if TYPE_CHECKING:
 _NEWLINE: Final = b"\n"
 
 
+class UnexportableError(Exception):
+    """An export cannot be had, however often it is tried; the message is for who asked for it."""
+
+
 @dataclass(frozen=True)
 class Exporter:
     """Where exports come from and go to."""
@@ -57,6 +64,7 @@ class Exporter:
     records: Records
     statistics: Statistics
     objects: Objects
+    archive: Objects
     meters_table: str
     project_name: str
 
@@ -86,7 +94,7 @@ def start_export(
         pointer = {**marker, "export": {"S": export.export_id}, "print": {"S": request.fingerprint()}}
         writes.append(_new(exports, pointer))
     try:
-        commit(exports.client, writes, exports.deadline)
+        commit(exports.client, [*writes, *traced(exports.trail, exportId=export.export_id)], exports.deadline)
     except RefusedError as refused:
         pointer_found = refused.found.get(1)
         if pointer_found is None:
@@ -143,6 +151,9 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
     """Writes a day's chunk and notes what it adds up to; whether every day of the export is written now.
 
     An export that is gone, ready or failed needs no more days.
+
+    Raises:
+        UnexportableError: some of the day's records are not to be had.
     """
     export = read_export(exporter.exports, export_id)
     if export is None or export.status in {"ready", "failed"}:
@@ -152,7 +163,7 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
     day = next(read_days(exporter.statistics, date, date), unknown_day(date, now))
     writer = _CHUNKS[export.request.format if export.request.group_by is None else "groups"]
     with Output(exporter.objects, chunk_key(exporter, export, date)) as output:
-        figures = writer(output, _Day(export.request, date, day.revision), items_in_order(exporter.records, date))
+        figures = writer(output, _Day(export.request, date, day.revision), _items_of(exporter, day))
     written = WrittenDay(
         date,
         output.rows,
@@ -167,6 +178,23 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
     put = Write("Put", {"TableName": exporter.exports.table, "Item": item})
     commit(exporter.exports.client, [put], exporter.exports.deadline)
     return len(read_written_days(exporter.exports, export_id)) == export.total_days
+
+
+def _items_of(exporter: Exporter, day: Day) -> Iterator[Item]:
+    """A day's records in order of time: those that are archived and may have expired from the archive, which has all
+    of them, and the others from the table.
+    """
+    items = items_in_order(exporter.records, day.date)
+    if not day.sealed:
+        return items
+    from metering.aws.archive_items import archived_items  # noqa: PLC0415  # pyarrow is only where Parquet is read
+
+    project = exporter.records.project
+    file = open_version(exporter.archive, keys.archive_object(project, day.date))
+    if file is None:
+        raise UnexportableError(f"the records of {day.date} have expired, and their archive is not there")
+    others = (item for item in items if not is_sealed(item, day.sealed))
+    return heapq.merge(archived_items(file, project, day.sealed), others, key=lambda item: item["moment"]["S"])
 
 
 def _change(exporter: Exporter, before: Export, after: Export) -> bool:

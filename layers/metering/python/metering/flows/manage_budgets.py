@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from metering.aws import keys
+from metering.aws.audit import traced
 from metering.aws.meters import Metered, Scope, meter_key, meter_to_item, scope_of
 from metering.aws.tables import query
 from metering.aws.transaction import RefusedError, Write, commit
@@ -74,7 +75,7 @@ def _make(meters: Meters, metered: Metered, limits: Limits) -> None:
         Write("Put", {"TableName": meters.table, "Item": item, "ConditionExpression": "attribute_not_exists(entry)"})
         for item in [listed, *items]
     ]
-    commit(meters.client, writes, meters.deadline)
+    commit(meters.client, [*writes, *traced(meters.trail)], meters.deadline)
 
 
 def _find(meters: Meters, scope: Scope) -> Metered | None:
@@ -106,11 +107,8 @@ def delete_budget(meters: Meters, scope: Scope) -> None:
         raise NotFoundError(f"there is no budget of {scope.name()}")
     deletes = [keys.budget(meters.project, scope.name())]
     deletes += [meter_key(meters.project, share) for share in metered.shares()]
-    commit(
-        meters.client,
-        [Write("Delete", {"TableName": meters.table, "Key": key}) for key in deletes],
-        meters.deadline,
-    )
+    writes = [Write("Delete", {"TableName": meters.table, "Key": key}) for key in deletes]
+    commit(meters.client, [*writes, *traced(meters.trail)], meters.deadline)
 
 
 def list_budgets(meters: Meters, after: str | None) -> Iterator[Budget]:

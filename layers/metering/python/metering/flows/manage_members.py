@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from metering.aws import keys
 from metering.aws.account_items import item_to_member
+from metering.aws.audit import traced
 from metering.aws.tables import get, query
 from metering.aws.transaction import RefusedError, Write, commit
 from metering.domain.accounts import KeyRole, Member
@@ -63,7 +64,7 @@ def put_member(accounts: Accounts, project_id: str, user_id: str, role: KeyRole,
         }
         put = Write("Put", {"TableName": accounts.table, "Item": item, **_as_read(before)})
         gained = (role == OWNER) - (before is not None and before.role == OWNER)
-        if _written(accounts, project_id, put, gained):
+        if _written(accounts, project_id, before, put, gained):
             return after, before is None
 
 
@@ -78,7 +79,7 @@ def remove_member(accounts: Accounts, project_id: str, user_id: str) -> None:
         before = get_member(accounts, project_id, user_id)
         key = keys.member(project_id, user_id)
         delete = Write("Delete", {"TableName": accounts.table, "Key": key, **_as_read(before)})
-        if _written(accounts, project_id, delete, -(before.role == OWNER)):
+        if _written(accounts, project_id, before, delete, -(before.role == OWNER)):
             return
 
 
@@ -98,11 +99,12 @@ def _as_read(member: Member | None) -> dict[str, Any]:
     }
 
 
-def _written(accounts: Accounts, project_id: str, write: Write, gained: int) -> bool:
+def _written(accounts: Accounts, project_id: str, before: Member | None, write: Write, gained: int) -> bool:
     """Writes a member and counts the owners; False: the member is no longer as it was read."""
-    writes = [write] if not gained else [write, _count_owners(accounts, project_id, gained)]
+    counting = [_count_owners(accounts, project_id, gained)] if gained else []
+    told = traced(accounts.trail, before={"role": before.role} if before else None)
     try:
-        commit(accounts.client, writes, accounts.deadline)
+        commit(accounts.client, [write, *counting, *told], accounts.deadline)
     except RefusedError as refused:
         if 1 in refused.found:
             raise LastOwnerError("a project needs an owner: make another one first") from None

@@ -1,9 +1,9 @@
 """Projects and their API keys."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from metering.aws import keys
 from metering.aws.account_items import (
@@ -14,6 +14,7 @@ from metering.aws.account_items import (
     item_to_project,
     project_to_item,
 )
+from metering.aws.audit import Trail, traced
 from metering.aws.tables import get, query
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.accounts import ApiKey, KeyRole, Project, hash_secret, new_id, new_key_text, read_key
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DEFAULT_SHARDS = 4
+_NAMES: Final = {
+    "name": "name",
+    "pricing_mode": "pricingMode",
+    "shards": "recordShards",
+    "markup_basis_points": "markupBasisPoints",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Accounts:
     client: "DynamoDBClient"
     table: str
     deadline: Deadline
+    trail: Trail | None = None
 
 
 class WantedKey(NamedTuple):
@@ -83,7 +91,9 @@ def create_project(accounts: Accounts, wanted: NewProject, now: datetime) -> tup
     puts = [{**project_to_item(project), "owners": {"N": "1"}}, member]
     writes = [_new(accounts.table, item) for item in puts]
     try:
-        commit(accounts.client, [*writes, *api_key_writes(accounts.table, new_key.key)], accounts.deadline)
+        writes += api_key_writes(accounts.table, new_key.key)
+        writes += traced(accounts.trail, project=project_id, projectId=project_id, keyId=new_key.key.key_id)
+        commit(accounts.client, writes, accounts.deadline)
     except RefusedError as refused:
         found = refused.found.get(0)
         ours = refused.unsure and found is not None and item_to_project(found) == project
@@ -129,10 +139,17 @@ def change_project(accounts: Accounts, project_id: str, change: ProjectChange) -
         "ExpressionAttributeValues": {f":{name}": item[name] for name in {*names, "shards"}},
     }
     try:
-        commit(accounts.client, [Write("Update", parameters)], accounts.deadline)
+        told = traced(accounts.trail, before=_before(before, changed))
+        commit(accounts.client, [Write("Update", parameters), *told], accounts.deadline)
     except RefusedError:  # another change has grown the shards since they were read
         return change_project(accounts, project_id, change)
     return after
+
+
+def _before(project: Project, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What is replaced, as answers name it."""
+    fields = project._asdict()
+    return {_NAMES[field]: fields[field] for field in changed}
 
 
 def create_key(accounts: Accounts, project_id: str, wanted: WantedKey, now: datetime) -> NewKey:
@@ -142,16 +159,16 @@ def create_key(accounts: Accounts, project_id: str, wanted: WantedKey, now: date
         InvalidRequestError: nobody of that id is a member.
     """
     new_key = _new_key(project_id, wanted, now)
-    if wanted.user_id is None:
-        commit(accounts.client, api_key_writes(accounts.table, new_key.key), accounts.deadline)
-        return new_key
-    item = get(accounts.client, accounts.table, keys.member(project_id, wanted.user_id), accounts.deadline)
-    if item is None:
-        raise InvalidRequestError.at("userId", f"{wanted.user_id} is no member of the project")
-    # Should the member leave in this moment, the key is one of a membership that has ended, and admits nobody.
-    key = new_key.key._replace(member_since=item_to_member(item).created_at)
-    commit(accounts.client, api_key_writes(accounts.table, key), accounts.deadline)
-    return NewKey(key, new_key.text)
+    if wanted.user_id is not None:
+        item = get(accounts.client, accounts.table, keys.member(project_id, wanted.user_id), accounts.deadline)
+        if item is None:
+            raise InvalidRequestError.at("userId", f"{wanted.user_id} is no member of the project")
+        # Should the member leave in this moment, the key is one of a membership that has ended, and admits nobody.
+        new_key = new_key._replace(key=new_key.key._replace(member_since=item_to_member(item).created_at))
+    writes = api_key_writes(accounts.table, new_key.key)
+    writes += traced(accounts.trail, keyId=new_key.key.key_id)
+    commit(accounts.client, writes, accounts.deadline)
+    return new_key
 
 
 def list_keys(accounts: Accounts, project_id: str, after: str | None) -> Iterator[ApiKey]:
@@ -184,7 +201,7 @@ def revoke_key(accounts: Accounts, project_id: str, key_id: str) -> None:
         Write("Delete", {"TableName": accounts.table, "Key": keys.api_key(key_id)}),
     ]
     try:
-        commit(accounts.client, deletes, accounts.deadline)
+        commit(accounts.client, [*deletes, *traced(accounts.trail)], accounts.deadline)
     except RefusedError as refused:
         if not refused.unsure:
             raise NotFoundError(f"the project has no key {key_id}") from None

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metering.aws import keys
+from metering.aws.audit import Trail, traced
 from metering.aws.items import card_to_item, item_to_card
 from metering.aws.tables import query
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
@@ -26,6 +27,7 @@ class Rates:
     client: "DynamoDBClient"
     table: str
     deadline: Deadline
+    trail: Trail | None = None
 
 
 class Wanted(NamedTuple):
@@ -64,7 +66,8 @@ def create_card(rates: Rates, card: RateCard, now: datetime) -> bool:
     }
     try:
         owner = Write("Put", {"TableName": rates.table, "Item": owner_item(card.scope, card.owner)})
-        commit(rates.client, [Write("Put", parameters), owner], rates.deadline)
+        told = traced(rates.trail, rateId=card.rate_id)
+        commit(rates.client, [Write("Put", parameters), owner, *told], rates.deadline)
     except RefusedError as refused:
         found = refused.found[0]
         if found is None or item_to_card(found).metrics != card.metrics:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from metering.aws import keys
+from metering.aws.audit import traced
 from metering.aws.meters import meter_key, meter_to_item
 from metering.aws.tables import query
 from metering.aws.transaction import Item, RefusedError, Write, commit
@@ -97,6 +98,7 @@ def _writes(meters: Meters, wanted: NewSession, item: dict[str, Any], before: st
         ),
         *(Write("Put", {"TableName": meters.table, "Item": _listed(scope, entry)}) for scope in lists),
         Write("Put", latest),
+        *traced(meters.trail, sessionId=session_id),
     ]
 
 

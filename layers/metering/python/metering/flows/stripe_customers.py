@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from metering.aws import keys
+from metering.aws.audit import traced
 from metering.aws.export_store import Exports
 from metering.aws.tables import get
-from metering.aws.transaction import Write, call, commit
+from metering.aws.transaction import Write, commit
 from metering.domain.errors import NotFoundError
 
 
@@ -22,7 +23,8 @@ def find_customers(exports: Exports, users: Iterable[str]) -> dict[str, str]:
 def put_customer(exports: Exports, user_id: str, customer: str) -> None:
     """Says which Stripe customer a user's usage is billed to; several users may share one."""
     item = {**keys.stripe_customer(exports.project, user_id), "customer": {"S": customer}}
-    commit(exports.client, [Write("Put", {"TableName": exports.table, "Item": item})], exports.deadline)
+    put = Write("Put", {"TableName": exports.table, "Item": item})
+    commit(exports.client, [put, *traced(exports.trail)], exports.deadline)
 
 
 def get_customer(exports: Exports, user_id: str) -> str:
@@ -43,6 +45,7 @@ def delete_customer(exports: Exports, user_id: str) -> None:
     Raises:
         NotFoundError: the user has none.
     """
-    get_customer(exports, user_id)
-    key = keys.stripe_customer(exports.project, user_id)
-    call(lambda: exports.client.delete_item(TableName=exports.table, Key=key), exports.deadline)
+    customer = get_customer(exports, user_id)
+    delete = Write("Delete", {"TableName": exports.table, "Key": keys.stripe_customer(exports.project, user_id)})
+    told = traced(exports.trail, before={"customerId": customer})
+    commit(exports.client, [delete, *told], exports.deadline)

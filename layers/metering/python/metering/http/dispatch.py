@@ -4,6 +4,7 @@ Routing is the gateway's own, from the template; a function finds its handler by
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from metering.aws.transaction import Deadline
@@ -11,7 +12,17 @@ from metering.http.guard import deadline_of, guarded
 from metering.http.operation import Operation
 from metering.http.operations import BY_ROUTE
 from metering.http.problems import respond
-from metering.http.requests import Caller, Event, caller_of, json_body, parse, parse_query, path_of, require
+from metering.http.requests import Caller, Event, caller_of, claims_of, json_body, parse, parse_query, path_of, require
+
+
+class Trace(NamedTuple):
+    """What the audit log is to tell of a request."""
+
+    action: str
+    request_id: str
+    source_ip: str
+    body: Any
+    """As it was sent."""
 
 
 class Request(NamedTuple):
@@ -25,6 +36,10 @@ class Request(NamedTuple):
     """An instance of the operation's body model."""
     headers: Mapping[str, str]
     deadline: Deadline
+    trace: Trace | None = None
+    """None: the audit log does not tell of such requests."""
+    claims: Mapping[str, Any] = MappingProxyType({})
+    """Those of the identity provider's token, where the operation takes one."""
 
 
 class Response(NamedTuple):
@@ -57,8 +72,16 @@ def _read(operation: Operation, event: Event, deadline: Deadline) -> Request:
         caller = caller_of(event)
         require(caller, operation.roles)
     query = parse_query(operation.query, event) if operation.query else None
-    body = parse(operation.body, _body(operation, event)) if operation.body else None
-    return Request(caller, path_of(event), query, body, event.get("headers") or {}, deadline)
+    sent = _body(operation, event) if operation.body else None
+    body = parse(operation.body, sent) if operation.body else None
+    trace = _trace(operation, event, sent) if operation.audited else None
+    claims = claims_of(event) if operation.token else {}
+    return Request(caller, path_of(event), query, body, event.get("headers") or {}, deadline, trace, claims)
+
+
+def _trace(operation: Operation, event: Event, body: Any) -> Trace:  # noqa: ANN401  # JSON
+    about = event["requestContext"]
+    return Trace(operation.name, about["requestId"], about["http"]["sourceIp"], body)
 
 
 def _body(operation: Operation, event: Event) -> Any:  # noqa: ANN401  # JSON

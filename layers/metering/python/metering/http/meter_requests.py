@@ -7,16 +7,18 @@ from metering.aws.config import read_config
 from metering.aws.meters import Scope
 from metering.domain.periods import stored
 from metering.flows.decisions import Meters, session_scope
+from metering.http.auditing import trail_of
 from metering.http.dispatch import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def meters_of(client: "DynamoDBClient", request: Request) -> Meters:
-    """The meters of the caller's project, now."""
+def meters_of(client: "DynamoDBClient", request: Request, audit_table: str | None = None) -> Meters:
+    """The meters of the caller's project, now; with the table of the audit log, changes leave an entry there."""
     now = stored(datetime.now(UTC))
-    return Meters(client, read_config().meters_table, request.caller.project, now, request.deadline)
+    trail = trail_of(request, audit_table, now) if audit_table else None
+    return Meters(client, read_config().meters_table, request.caller.project, now, request.deadline, trail)
 
 
 def session_of(request: Request) -> Scope:

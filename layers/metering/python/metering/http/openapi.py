@@ -43,7 +43,13 @@ def openapi_document() -> Json:
         "components": {
             "schemas": _used(paths, definitions.get("$defs", {})),
             "securitySchemes": {
-                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `mk_<keyId>_<secret>`."}
+                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `mk_<keyId>_<secret>`."},
+                "identityToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token of the identity provider that `GET /v1/sign-in` names.",
+                },
             },
         },
     }
@@ -78,7 +84,7 @@ def _operation(operation: Operation, schemas: dict[type[BaseModel], Json]) -> Js
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [operation.tag],
-        "security": [] if operation.roles is None else [{"apiKey": []}],
+        "security": _security(operation),
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
             **{str(status): _answer(status, model, schemas) for status, model in operation.answers.items()},
@@ -92,6 +98,12 @@ def _operation(operation: Operation, schemas: dict[type[BaseModel], Json]) -> Js
         content = {"application/json": {"schema": schemas[body]}}
         described["requestBody"] = {"required": not operation.body_optional, "content": content}
     return described
+
+
+def _security(operation: Operation) -> list[Json]:
+    if operation.token:
+        return [{"identityToken": []}]
+    return [] if operation.roles is None else [{"apiKey": []}]
 
 
 def _path_parameters(operation: Operation) -> list[Json]:

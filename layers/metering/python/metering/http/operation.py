@@ -13,7 +13,7 @@ Error = type[errors.MeteringError]
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path. `roles` of None: anyone, without a key."""
+    """One method of one path. `roles` of None: anyone, without a key, or with an identity provider's token."""
 
     route: str
     name: str
@@ -29,6 +29,15 @@ class Operation:
     """Whether a request without a body is one with an empty object."""
     idempotency_header: bool = False
     tag: str = "usage"
+    token: bool = False
+    """Whether it takes a token of the identity provider, which the gateway verifies; without one there is no route."""
+    work: bool = False
+    """Whether it is agents' own work (usage, holds, heartbeats), which the audit log does not tell of."""
+
+    @property
+    def audited(self) -> bool:
+        """Whether it leaves an entry in the audit log."""
+        return self.method != "GET" and not self.work
 
     @property
     def method(self) -> str:

@@ -63,6 +63,18 @@ def caller_of(event: Event) -> Caller:
     )
 
 
+def claims_of(event: Event) -> Mapping[str, Any]:
+    """The claims of the token that the gateway's JWT authorizer has verified.
+
+    Raises:
+        UnauthenticatedError: the request did not come through it.
+    """
+    claims: Mapping[str, Any] = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims") or {}
+    if not claims:
+        raise UnauthenticatedError("send `Authorization: Bearer <token of the identity provider>`")
+    return claims
+
+
 def require(caller: Caller, roles: frozenset[Role]) -> None:
     """Refuses a caller without one of `roles`.
 

@@ -115,6 +115,7 @@ SESSION_OPERATIONS: Final = (
         errors=(*_REFUSALS, errors.UnratedError, errors.IdempotencyConflictError, errors.HoldClosedError),
         idempotency_header=True,
         tag="holds",
+        work=True,
     ),
     _operation(
         f"PUT {_HOLD}",
@@ -124,6 +125,7 @@ SESSION_OPERATIONS: Final = (
         body=schemas.HoldPatch,
         errors=(errors.NotFoundError, errors.HoldClosedError),
         tag="holds",
+        work=True,
     ),
     _operation(
         f"DELETE {_HOLD}",
@@ -132,6 +134,7 @@ SESSION_OPERATIONS: Final = (
         answers={204: None},
         errors=(errors.NotFoundError, errors.HoldClosedError),
         tag="holds",
+        work=True,
     ),
     _operation(
         f"GET {_SESSION}/holds",
@@ -150,6 +153,7 @@ SESSION_OPERATIONS: Final = (
         body=schemas.AgentRequest,
         errors=_REFUSALS,
         tag="agents",
+        work=True,
     ),
     _operation(
         f"PUT {_AGENT}",
@@ -160,9 +164,16 @@ SESSION_OPERATIONS: Final = (
         body_optional=True,
         errors=_MISSING,
         tag="agents",
+        work=True,
     ),
     _operation(
-        f"DELETE {_AGENT}", "endAgent", "Free an agent's slot", answers={204: None}, errors=_MISSING, tag="agents"
+        f"DELETE {_AGENT}",
+        "endAgent",
+        "Free an agent's slot",
+        answers={204: None},
+        errors=_MISSING,
+        tag="agents",
+        work=True,
     ),
     _operation(
         f"GET {_SESSION}/agents",
