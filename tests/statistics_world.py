@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from metering.aws import keys
+from metering.domain.days import span_of
 from metering.http import meter_requests
 from tests.answers import Answer
 from tests.emulated_aws import PROJECT, Call, EmulatedAws, Item, KnownCallers, Reply, TestClock, emulated_aws
@@ -319,8 +321,15 @@ class StatisticsWorld:
 
     def to_close(self) -> list[str]:
         """The days that are listed as to be closed."""
+        return [slot for slot in self._listed() if span_of(slot) == "day"]
+
+    def to_sum(self) -> list[str]:
+        """The months that are listed as to be summed."""
+        return [slot for slot in self._listed() if span_of(slot) == "month"]
+
+    def _listed(self) -> list[str]:
         items = [item for item in self.aws.items("DailyStats") if item["dimension"]["S"].startswith("open#")]
-        return sorted(item["entry"]["S"].partition("#")[0] for item in items)
+        return sorted(keys.split_open(item["entry"]["S"])[1] for item in items)
 
 
 def _puts(call: Call) -> Iterator[dict[str, Any]]:

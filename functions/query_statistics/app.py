@@ -12,7 +12,7 @@ from metering.domain.periods import stored
 from metering.domain.statistics import TOTAL, Figures, Key
 from metering.domain.summary import period_before
 from metering.flows.summarize import summarize
-from metering.flows.view import View, view_days, view_hours
+from metering.flows.view import View, view_days, view_hours, view_range
 from metering.http.dispatch import Handler, Handlers, Request, Response, serve
 from metering.http.pages import is_too_large, page_of, read_cursor
 from metering.http.ranges import period_of
@@ -38,6 +38,11 @@ def _days(request: Request, dimension: str) -> View:
     return view_days(_statistics(request), dimension, period_of(request.query, now), stored(now))
 
 
+def _range(request: Request, dimension: str) -> View:
+    now = datetime.now(UTC)
+    return view_range(_statistics(request), dimension, period_of(request.query, now), stored(now))
+
+
 def show_daily(request: Request) -> Response:
     query = request.query
     view = _hours(request) if query.granularity == "hour" else _days(request, query.group_by or TOTAL)
@@ -59,7 +64,7 @@ def _hours(request: Request) -> View:
 
 def _show_by(path: str, dimension: str) -> Handler:
     def show(request: Request) -> Response:
-        view = _days(request, dimension)
+        view = _range(request, dimension)
         return _page(request, path, view, by_cost(view.by_key()), keyed_answer)
 
     return show
@@ -76,7 +81,7 @@ def show_summary(request: Request) -> Response:
 
 
 def list_runs(request: Request) -> Response:
-    view = _days(request, "run")
+    view = _range(request, "run")
     view.rows[:] = [row for row in view.rows if row.key is not None]
     runs: list[tuple[str, Figures]] = [(key or "", figures) for key, figures in by_cost(view.by_key())]
     if request.query.sort == "recent":

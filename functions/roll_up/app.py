@@ -1,4 +1,4 @@
-"""Statistics of an hour or of a day, made anew from the records."""
+"""Statistics of an hour or of a day, made anew from the records, and of a month from its days."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from metering.aws.telemetry import count
 from metering.domain.days import unknown_day
 from metering.domain.periods import stored
 from metering.flows.roll_up import Closed, Roller, close_day, roll_up_hour
+from metering.flows.roll_up_month import roll_up_month
 from metering.http.guard import deadline_of
 
 CLIENT = make_reader()
@@ -32,11 +33,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
 
 def _roll_up(roller: Roller, config: Config, record: dict[str, Any]) -> None:
     rollup, now = read_rollup(record["body"]), datetime.now(UTC)
-    if rollup.is_day:
-        closed = close_day(roller, rollup.project, rollup.slot, stored(now))
-        if closed is not None:
-            _note_closed(roller, config, rollup.project, closed)
-        return
+    if rollup.span == "month":
+        count("MonthSummed", int(roll_up_month(roller.statistics(rollup.project), rollup.slot, stored(now))))
+    elif rollup.span == "hour":
+        _roll_up_hour(roller, config, rollup, now)
+    elif closed := close_day(roller, rollup.project, rollup.slot, stored(now)):
+        _note_closed(roller, config, rollup.project, closed)
+
+
+def _roll_up_hour(roller: Roller, config: Config, rollup: Rollup, now: datetime) -> None:
     roll_up_hour(roller, rollup.project, rollup.slot, stored(now))
     count("HourRolledUp")
     date = rollup.slot[:10]

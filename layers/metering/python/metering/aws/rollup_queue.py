@@ -1,4 +1,4 @@
-"""Messages that ask for statistics of an hour or a day to be made anew, each once a slot of time.
+"""Messages that ask for statistics of an hour, a day or a month to be made anew, each once a slot of time.
 
 The queue is FIFO and delays every message by more than the length of a slot. Of all messages for one hour and one slot
 it keeps the first, and that comes after every record of the slot. What the delay is longer by is for clocks that differ
@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from metering.aws.transaction import Deadline, call
+from metering.domain.days import Span, span_of
 from metering.domain.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ _AT_ONCE: Final = 10
 
 
 class Rollup(NamedTuple):
-    """What is to be made anew: an hour (`2026-11-24T10`), or a day (`2026-11-24`) that is to be closed."""
+    """What is to be made anew: an hour (`2026-11-24T10`), a day (`2026-11-24`) that is to be closed, or a month."""
 
     project: str
     slot: str
 
     @property
-    def is_day(self) -> bool:
-        return "T" not in self.slot
+    def span(self) -> Span:
+        return span_of(self.slot)
 
 
 @dataclass(frozen=True)

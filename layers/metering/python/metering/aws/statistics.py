@@ -1,4 +1,4 @@
-"""The table of statistics: figures by day or hour, dimension and value, and how the days stand.
+"""The table of statistics: figures by month, day or hour, dimension and value, and how days and months stand.
 
 What a rollup writes overwrites what was there, so that running it twice, late, or at once with another does no harm
 once the last has run. That it is the last, an hour's version tells: a rollup takes the next version before it reads,
@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from metering.aws import keys
 from metering.aws.tables import get, query
 from metering.aws.transaction import Deadline, Item, Write, call
-from metering.domain.days import Day
+from metering.domain.days import Day, Month, Span, Standing, span_of
 from metering.domain.statistics import DIMENSIONS, Figures, Groups, Key, Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Span = Literal["day", "hour"]
 _AT_ONCE: Final = 25
 """Items of one BatchWriteItem, by DynamoDB's limit."""
 
@@ -61,7 +60,7 @@ def item_to_figures(item: Item) -> Figures:
 
 
 def write_tally(statistics: Statistics, span: Span, slot: str, found: Tally) -> None:
-    """Overwrites the figures of a day or an hour."""
+    """Overwrites the figures of a day, an hour or a month, by every dimension that is found."""
     items = (
         figures_to_item(keys.statistics(statistics.project, span, dimension), keys.statistic(slot, value), figures)
         for dimension, groups in found.items()
@@ -82,7 +81,10 @@ def _write(statistics: Statistics, requests: Sequence[dict[str, Any]]) -> None:
 def read_groups(
     statistics: Statistics, span: Span, dimension: str, first: str, last: str
 ) -> Iterator[tuple[str, Key, Figures]]:
-    """Slot, value and figures of a dimension, from the slot `first` to the slot `last`, both included: one Query."""
+    """Slot, value and figures of a dimension, from the slot `first` to the slot `last`, both included: one Query.
+
+    It is read as of now, so that what is noted as closed or summed is all there.
+    """
     items = query(
         statistics.client,
         statistics.deadline,
@@ -94,13 +96,14 @@ def read_groups(
             ":first": {"S": keys.statistic(first, None)},
             ":last": {"S": keys.statistic(last, "\U0010ffff")},
         },
+        ConsistentRead=True,
     )
     for item in items:
         slot, value = keys.split_statistic(item["entry"]["S"])
         yield slot, value, item_to_figures(item)
 
 
-def read_tally(statistics: Statistics, span: Span, date: str) -> Tally:
+def read_tally(statistics: Statistics, span: Literal["day", "hour"], date: str) -> Tally:
     """A day's figures by every dimension: its own, or the sums of its hours."""
     first, last = (date, date) if span == "day" else (f"{date}T00", f"{date}T23")
     return {dimension: _summed(read_groups(statistics, span, dimension, first, last)) for dimension in DIMENSIONS}
@@ -115,10 +118,19 @@ def _summed(rows: Iterable[tuple[str, Key, Figures]]) -> Groups:
 
 def next_version(statistics: Statistics, hour: str) -> int:
     """Takes the next version of an hour's statistics."""
+    return _take_version(statistics, keys.hour_version(statistics.project, hour))
+
+
+def next_version_of_month(statistics: Statistics, month: str) -> int:
+    """Takes the next version of a month's sums; until they are noted as held, views do without them."""
+    return _take_version(statistics, keys.standing_month(statistics.project, month))
+
+
+def _take_version(statistics: Statistics, key: keys.Key) -> int:
     answer = call(
         lambda: statistics.client.update_item(
             TableName=statistics.table,
-            Key=keys.hour_version(statistics.project, hour),
+            Key=key,
             UpdateExpression="ADD version :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
@@ -137,8 +149,24 @@ def version_of(statistics: Statistics, hour: str) -> int:
 
 def read_days(statistics: Statistics, first: str, last: str) -> Iterator[Day]:
     """How the days from `first` to `last` stand, those that anything is known of."""
+    return (_item_to_day(item) for item in _standing_items(statistics, first, last) if not _is_month(item))
+
+
+def read_standing(statistics: Statistics, first: str, last: str) -> Standing:
+    """How the days from `first` to `last` and their months stand, those that anything is known of: one Query."""
+    items = list(_standing_items(statistics, first[:7], last))
+    days = [_item_to_day(item) for item in items if not _is_month(item) and item["entry"]["S"] >= first]
+    months = map(_item_to_month, filter(_is_month, items))
+    return Standing({day.date: day for day in days}, {month.name: month for month in months})
+
+
+def _is_month(item: Item) -> bool:
+    return span_of(item["entry"]["S"]) == "month"
+
+
+def _standing_items(statistics: Statistics, first: str, last: str) -> Iterator[Item]:
     key = keys.standing_day(statistics.project, "")
-    items = query(
+    return query(
         statistics.client,
         statistics.deadline,
         TableName=statistics.table,
@@ -147,7 +175,6 @@ def read_days(statistics: Statistics, first: str, last: str) -> Iterator[Day]:
         ExpressionAttributeValues={":dimension": key["dimension"], ":first": {"S": first}, ":last": {"S": last}},
         ConsistentRead=True,
     )
-    return map(_item_to_day, items)
 
 
 def _item_to_day(item: Item) -> Day:
@@ -159,6 +186,15 @@ def _item_to_day(item: Item) -> Day:
         item.get("rolledAt", {"S": ""})["S"],
         item.get("markedAt", {"S": ""})["S"],
         int(item.get("sealed", {"N": "0"})["N"]),
+    )
+
+
+def _item_to_month(item: Item) -> Month:
+    return Month(
+        item["entry"]["S"],
+        int(item["version"]["N"]),
+        int(item.get("held", {"N": "0"})["N"]),
+        frozenset(item.get("dimensions", {"S": ""})["S"].split()),
     )
 
 
@@ -208,8 +244,8 @@ def _list_open(statistics: Statistics, date: str) -> None:
     call(lambda: statistics.client.put_item(TableName=statistics.table, Item=item), statistics.deadline)
 
 
-def open_days_before(client: "DynamoDBClient", table: str, date: str, deadline: Deadline) -> Iterator[tuple[str, str]]:
-    """Project and date of every day before `date` that is to be closed, of all projects."""
+def open_slots_before(client: "DynamoDBClient", table: str, date: str, deadline: Deadline) -> Iterator[tuple[str, str]]:
+    """Project and slot of all that was over by `date`: days that are to be closed, months that are to be summed."""
     for shard in range(keys.DUE_SHARDS):
         items = query(
             client,
@@ -220,13 +256,11 @@ def open_days_before(client: "DynamoDBClient", table: str, date: str, deadline: 
             ExpressionAttributeValues={":dimension": {"S": keys.open_days(shard)}, ":date": {"S": date}},
             ConsistentRead=True,
         )
-        for item in items:
-            found, _, project = item["entry"]["S"].partition("#")
-            yield project, found
+        yield from (keys.split_open(item["entry"]["S"]) for item in items)
 
 
 def closing_writes(statistics: Statistics, day: Day, now: str) -> list[Write]:
-    """What makes a day final, if no usage has come to it since it was read."""
+    """What makes a day final, if no usage has come to it since it was read; its month is to be summed anew."""
     update = {
         "TableName": statistics.table,
         "Key": keys.standing_day(statistics.project, day.date),
@@ -240,7 +274,34 @@ def closing_writes(statistics: Statistics, day: Day, now: str) -> list[Write]:
             ":marks": {"N": str(day.marks)},
         },
     }
-    return [Write("Update", update), _unlist(statistics, day)]
+    return [Write("Update", update), _unlist(statistics, day), *_months_writes(statistics, day.date[:7])]
+
+
+def _months_writes(statistics: Statistics, month: str) -> list[Write]:
+    version = {
+        "TableName": statistics.table,
+        "Key": keys.standing_month(statistics.project, month),
+        "UpdateExpression": "ADD version :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    listed = {"TableName": statistics.table, "Item": keys.open_month(statistics.project, month)}
+    return [Write("Update", version), Write("Put", listed)]
+
+
+def summing_writes(statistics: Statistics, month: str, version: int, dimensions: Iterable[str]) -> list[Write]:
+    """What notes that a month is summed by some dimensions, if no day of it was closed since it took its version."""
+    update = {
+        "TableName": statistics.table,
+        "Key": keys.standing_month(statistics.project, month),
+        "UpdateExpression": "SET held = :version, dimensions = :dimensions",
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {
+            ":version": {"N": str(version)},
+            ":dimensions": {"S": " ".join(dimensions)},
+        },
+    }
+    delete = {"TableName": statistics.table, "Key": keys.open_month(statistics.project, month)}
+    return [Write("Update", update), Write("Delete", delete)]
 
 
 def confirming_writes(statistics: Statistics, day: Day) -> list[Write]:

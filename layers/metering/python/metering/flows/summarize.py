@@ -15,7 +15,7 @@ from metering.domain.summary import (
     projection_period,
     standouts,
 )
-from metering.flows.view import View, total_of, view_days
+from metering.flows.view import View, total_of, view_days, view_range
 
 MOVING: Final = ("model", "user", "run")
 """The dimensions whose movers are told."""
@@ -50,24 +50,20 @@ class Summary:
 def summarize(statistics: Statistics, period: Period, before: Period, now: str) -> Summary:
     """The summary of a range, all from its daily statistics and those of the period before."""
     today = now[:10]
-    days = _compare(statistics, TOTAL, period, before, now)
+    days = Compared(view_days(statistics, TOTAL, before, now), view_days(statistics, TOTAL, period, now))
     month = view_days(statistics, TOTAL, projection_period(today), now)
     return Summary(
         days,
         project_month({day: total_of(groups).cost for day, groups in month.by_slot().items()}, today),
-        {dimension: _movers(_compare(statistics, dimension, period, before, now)) for dimension in MOVING},
+        {dimension: _movers(statistics, dimension, period, before, now) for dimension in MOVING},
         standouts(days.costs(), period.start[:10], today),
     )
 
 
-def _compare(statistics: Statistics, dimension: str, period: Period, before: Period, now: str) -> Compared:
-    return Compared(view_days(statistics, dimension, before, now), view_days(statistics, dimension, period, now))
-
-
-def _movers(compared: Compared) -> Movers:
+def _movers(statistics: Statistics, dimension: str, period: Period, before: Period, now: str) -> Movers:
     """Usage that names no model, user or run is nobody's move."""
-    before, now = (_costs(view.by_key()) for view in compared)
-    return movers(before, now)
+    views = (view_range(statistics, dimension, one, now) for one in (before, period))
+    return movers(*(_costs(view.by_key()) for view in views))
 
 
 def _costs(groups: Groups) -> dict[str, int]:

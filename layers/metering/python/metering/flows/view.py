@@ -1,18 +1,27 @@
-"""Views: figures of a range by a dimension, one Query for its closed days and one for each run of open ones."""
+"""Views: figures of a range by a dimension.
 
-from collections.abc import Iterator
+One Query is for its closed days and one for each run of open ones. Where it does not matter which day something was,
+months that are summed stand for their days.
+
+Days may be closed and opened, and months summed, while a view is read. So it is looked before and after how they stand,
+and read again where that has changed; a view that never comes to rest is not final.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from metering.aws.statistics import Statistics, read_days, read_groups
-from metering.domain.days import Day, hours_of, unknown_day
+from metering.aws.statistics import Statistics, read_groups, read_standing
+from metering.domain.days import Day, Standing, hours_of, span_of, unknown_day
 from metering.domain.periods import Period
 from metering.domain.statistics import Figures, Groups, Key
 
+_ATTEMPTS: Final = 3
+
 
 class Row(NamedTuple):
-    """A day's or an hour's figures of one value."""
+    """The figures of one value in a month, a day or an hour."""
 
     slot: str
     key: Key
@@ -28,7 +37,7 @@ class View:
     final: bool
     """Whether every day of the range is closed."""
     slots: list[str]
-    """The days or the hours of the range, those without usage among them."""
+    """The days or the hours of the range, those without usage among them; or months in place of their days."""
     rows: list[Row]
 
     def by_slot(self) -> dict[str, Groups]:
@@ -54,45 +63,84 @@ def total_of(groups: Groups) -> Figures:
 def view_days(statistics: Statistics, dimension: str, period: Period, now: str) -> View:
     """The days of a range by a dimension."""
     dates = period.days()
-    days = _days(statistics, dates, now)
-    rows = [
-        *_closed_rows(statistics, dimension, dates, days),
-        *_open_rows(statistics, dimension, dates, days),
-    ]
-    return View(period, _as_of(days, now), _all_final(days), dates, rows)
+
+    def read(standing: Standing) -> tuple[list[str], Iterable[Row]]:
+        return dates, _rows_of(statistics, dimension, dates, standing.days)
+
+    return _at_rest(statistics, period, now, read)
+
+
+def view_range(statistics: Statistics, dimension: str, period: Period, now: str) -> View:
+    """A range by a dimension, whenever in it something was: of months that are summed, their sums."""
+    dates = period.days()
+
+    def read(standing: Standing) -> tuple[list[str], Iterable[Row]]:
+        summed = {month for month in standing.months if standing.is_summed(month, dimension)}
+        slots = list(dict.fromkeys(date[:7] if date[:7] in summed else date for date in dates))
+        return slots, _rows_of_slots(statistics, dimension, slots, standing)
+
+    return _at_rest(statistics, period, now, read)
 
 
 def view_hours(statistics: Statistics, dimension: str, period: Period, now: str) -> View:
     """The hours of a range by a dimension."""
+    hours = [hour for date in period.days() for hour in hours_of(date)]
+
+    def read(_: Standing) -> tuple[list[str], Iterable[Row]]:
+        return hours, (Row(*row) for row in read_groups(statistics, "hour", dimension, hours[0], hours[-1]))
+
+    return _at_rest(statistics, period, now, read)
+
+
+def _at_rest(
+    statistics: Statistics, period: Period, now: str, read: Callable[[Standing], tuple[list[str], Iterable[Row]]]
+) -> View:
+    """What `read` finds, as slots and rows, while nothing is closed, opened or summed."""
+    after = _standing(statistics, period, now)
+    for _ in range(_ATTEMPTS):
+        before = after
+        slots, found = read(before)
+        rows = list(found)
+        after = _standing(statistics, period, now)
+        if before.closings() == after.closings():
+            return View(period, _as_of(before, now), before.all_final(), slots, rows)
+    return View(period, _as_of(before, now), final=False, slots=slots, rows=rows)
+
+
+def _standing(statistics: Statistics, period: Period, now: str) -> Standing:
     dates = period.days()
-    hours = [hour for date in dates for hour in hours_of(date)]
-    rows = [Row(*row) for row in read_groups(statistics, "hour", dimension, hours[0], hours[-1])]
-    days = _days(statistics, dates, now)
-    return View(period, _as_of(days, now), _all_final(days), hours, rows)
+    known = read_standing(statistics, dates[0], dates[-1])
+    return known._replace(days={date: known.days.get(date) or unknown_day(date, now) for date in dates})
 
 
-def _days(statistics: Statistics, dates: list[str], now: str) -> dict[str, Day]:
-    known = {day.date: day for day in read_days(statistics, dates[0], dates[-1])}
-    return {date: known.get(date) or unknown_day(date, now) for date in dates}
-
-
-def _all_final(days: dict[str, Day]) -> bool:
-    return all(day.status == "final" for day in days.values())
-
-
-def _as_of(days: dict[str, Day], now: str) -> str:
+def _as_of(standing: Standing, now: str) -> str:
     """When the newest of the range's statistics were made; now, if there are none."""
-    return max((day.rolled_at for day in days.values()), default="") or now
+    return max((day.rolled_at for day in standing.days.values()), default="") or now
 
 
-def _closed_rows(statistics: Statistics, dimension: str, dates: list[str], days: dict[str, Day]) -> Iterator[Row]:
-    if any(day.status == "final" and day.revision for day in days.values()):
+def _rows_of_slots(statistics: Statistics, dimension: str, slots: list[str], standing: Standing) -> Iterator[Row]:
+    for span, run in groupby(slots, key=span_of):
+        found = list(run)
+        if span == "month":
+            yield from (Row(*row) for row in read_groups(statistics, span, dimension, found[0], found[-1]))
+        else:
+            yield from _rows_of(statistics, dimension, found, standing.days)
+
+
+def _rows_of(statistics: Statistics, dimension: str, dates: list[str], days: Mapping[str, Day]) -> Iterator[Row]:
+    """The rows of consecutive days."""
+    yield from _closed_rows(statistics, dimension, dates, days)
+    yield from _open_rows(statistics, dimension, dates, days)
+
+
+def _closed_rows(statistics: Statistics, dimension: str, dates: list[str], days: Mapping[str, Day]) -> Iterator[Row]:
+    if any(days[date].status == "final" and days[date].revision for date in dates):
         for slot, key, figures in read_groups(statistics, "day", dimension, dates[0], dates[-1]):
             if days[slot].status == "final":
                 yield Row(slot, key, figures)
 
 
-def _open_rows(statistics: Statistics, dimension: str, dates: list[str], days: dict[str, Day]) -> Iterator[Row]:
+def _open_rows(statistics: Statistics, dimension: str, dates: list[str], days: Mapping[str, Day]) -> Iterator[Row]:
     for is_open, run in groupby(dates, key=lambda date: days[date].status == "open"):
         if is_open:
             span = list(run)
