@@ -1,6 +1,7 @@
 """The rows of a CSV file become events, the same ones every time."""
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 
 from local.imports.csv_rows import CsvError, CsvFile, to_instant
 from local.imports.events import MOST_BYTES, MOST_EVENTS, Event, Fault, FieldError, check_field, in_batches, set_field
+from metering.catalogue import read_catalogue
+from metering.domain.money import plain
+from metering.domain.rating import price_usage
 from metering.domain.usage import UsageEvent
 
 TRACES = Path(__file__).parents[1] / "data" / "azure-llm-inference"
@@ -60,6 +64,22 @@ def test_every_request_of_the_traces_is_an_event_that_the_service_takes(file: Pa
         assert usage.occurred_at
         assert usage.occurred_at.instant == f"{row['TIMESTAMP'][:10]}T{row['TIMESTAMP'][11:26]}Z"
         assert event.payload["usage"] == {"inputTokens": row["ContextTokens"], "outputTokens": row["GeneratedTokens"]}
+
+
+@pytest.mark.parametrize(("name", "cost"), [("code", "47.608895"), ("conv", "96.791325")])
+def test_a_trace_costs_what_the_readme_says_computed_in_two_ways(name: str, cost: str) -> None:
+    file = TRACES / f"AzureLLMInferenceTrace_{name}.csv"
+    cards = [entry.card for entry in read_catalogue() if entry.card.owner == "provider:openai"]
+    [card] = [card for card in cards if card.model == "gpt-4o"]
+    ours = 0
+    for event in CsvFile(file, COLUMNS, FIXED).events():
+        assert isinstance(event, Event)
+        usage = UsageEvent.model_validate(event.payload).usage
+        ours += price_usage({metric: quantity.pico for metric, quantity in usage.items()}, card, "managed").cost
+    with file.open() as lines:
+        tokens = [(int(row["ContextTokens"]), int(row["GeneratedTokens"])) for row in csv.DictReader(lines)]
+    theirs = sum(Decimal(put_in) * Decimal("2.5") + Decimal(got) * 10 for put_in, got in tokens) / 10**6
+    assert Decimal(plain(ours)) == theirs == Decimal(cost)
 
 
 def test_a_file_that_grew_gives_its_old_rows_the_same_keys(tmp_path: Path) -> None:
