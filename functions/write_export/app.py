@@ -19,7 +19,7 @@ from metering.aws.telemetry import count
 from metering.aws.transaction import Deadline
 from metering.domain.periods import stored
 from metering.flows.assemble_export import assemble
-from metering.flows.export_usage import Exporter, fail_export, write_day
+from metering.flows.export_usage import Exporter, UnexportableError, fail_export, write_day
 from metering.flows.stripe_customers import find_customers
 from metering.http.guard import deadline_of
 
@@ -39,10 +39,17 @@ def _do(config: Config, record: dict[str, Any], deadline: Deadline) -> None:
     piece = read_piece(record["body"])
     exporter, now = _exporter(config, piece.project, deadline), stored(datetime.now(UTC))
     if record["eventSourceARN"] == config.exports_dead_arn:
-        fail_export(exporter, piece.export_id, "a piece of it failed again and again", now)
-        count("ExportFailed")
-    else:
+        _fail(exporter, piece, "a piece of it failed again and again", now)
+        return
+    try:
         _work(config, exporter, piece, now)
+    except UnexportableError as error:
+        _fail(exporter, piece, str(error), now)
+
+
+def _fail(exporter: Exporter, piece: Piece, reason: str, now: str) -> None:
+    if fail_export(exporter, piece.export_id, reason, now):
+        count("ExportFailed")
 
 
 def _work(config: Config, exporter: Exporter, piece: Piece, now: str) -> None:
@@ -61,6 +68,7 @@ def _exporter(config: Config, project: str, deadline: Deadline) -> Exporter:
         Records(CLIENT, config.records_table, project, found.shards if found else 1, deadline),
         Statistics(CLIENT, config.statistics_table, project, deadline),
         Objects(OBJECTS, config.export_bucket, deadline),
+        Objects(OBJECTS, config.archive_bucket, deadline),
         config.meters_table,
         found.name if found else project,
     )

@@ -30,10 +30,13 @@ from metering.domain.usage import (
 )
 
 _LINES = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-_NONE: Final = "-"  # paused by hand, no limit passed; no category
-_LETTER: Final[dict[Category | None, str | None]] = {None: None, **{category: category[0] for category in CATEGORIES}}
+NONE: Final = "-"  # paused by hand, no limit passed; no category
+LETTER_OF_CATEGORY: Final[dict[Category | None, str | None]] = {
+    None: None,
+    **{category: category[0] for category in CATEGORIES},
+}
 CATEGORY_OF_LETTER: Final[dict[str | None, Category | None]] = {
-    letter: category for category, letter in _LETTER.items()
+    letter: category for category, letter in LETTER_OF_CATEGORY.items()
 }
 
 # Event fields that are kept under a short name of their own; the rest is in keys or has a form of its own.
@@ -68,7 +71,7 @@ def record_to_item(record: UsageRecord, shards: int) -> dict[str, Any]:
         "billed": {"N": str(pricing.billed)},
     }
     if record.standing and record.standing.status == "paused":
-        item["standing"] = {"S": ",".join(record.standing.breached) or _NONE}
+        item["standing"] = {"S": ",".join(record.standing.breached) or NONE}
     if record.rate_id:
         item["rate"] = {"S": record.rate_id}
     if pricing.unrated:
@@ -86,7 +89,7 @@ def _correction_attributes(correction: Correction) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         "kind": {"S": correction.kind},
         "corrects": {"S": correction.corrects},
-        "under": {"S": _LETTER[correction.category] or _NONE},
+        "under": {"S": LETTER_OF_CATEGORY[correction.category] or NONE},
         "unratedChange": {"N": str(correction.unrated_change)},
     }
     if correction.reason is not None:
@@ -173,7 +176,7 @@ def _standing(item: Item) -> Standing | None:
     if "standing" not in item:
         return ACTIVE
     breached = item["standing"]["S"]
-    return Standing("paused", () if breached == _NONE else tuple(breached.split(",")))
+    return Standing("paused", () if breached == NONE else tuple(breached.split(",")))
 
 
 def _text(item: Item, name: str) -> str | None:
@@ -190,7 +193,7 @@ def _lines_to_text(lines: Iterable[Line]) -> str:
 
 def _line_to_list(line: Line) -> list[Any]:
     price = None if line.price is None else plain(line.price)
-    packed = [line.metric, _LETTER[line.category], plain(line.quantity), price, line.per, line.cost]
+    packed = [line.metric, LETTER_OF_CATEGORY[line.category], plain(line.quantity), price, line.per, line.cost]
     if line.tier_above is not None:
         packed.append(line.tier_above)
     return packed

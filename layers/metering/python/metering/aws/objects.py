@@ -13,6 +13,7 @@ from metering.aws.transaction import Deadline, call
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 PART_BYTES: Final = 8 * 1024 * 1024
 """S3 takes 10,000 parts, so an object may have 78 GiB."""
@@ -57,25 +58,41 @@ def remove(objects: Objects, key: str) -> None:
 
 def size_of(objects: Objects, key: str) -> int | None:
     """How many bytes an object has; None if there is none."""
+    head = _head(objects, key)
+    return None if head is None else head["ContentLength"]
+
+
+def _head(objects: Objects, key: str) -> "HeadObjectOutputTypeDef | None":
     try:
-        answer = call(lambda: objects.client.head_object(Bucket=objects.bucket, Key=key), objects.deadline)
+        return call(lambda: objects.client.head_object(Bucket=objects.bucket, Key=key), objects.deadline)
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
             return None
         raise
-    return answer["ContentLength"]
 
 
 def open_object(objects: Objects, key: str, size: int) -> io.BufferedReader:
     """An object to be read anywhere, a megabyte at a time."""
-    return io.BufferedReader(_Ranges(objects, key, size), AHEAD_BYTES)
+    return io.BufferedReader(_Ranges(objects, {"Key": key}, size), AHEAD_BYTES)
+
+
+def open_version(objects: Objects, key: str) -> io.BufferedReader | None:
+    """An object as it is now, to be read anywhere; None if there is none.
+
+    Once another has taken its place, reading on is an error of the client's: what was read would not fit what follows.
+    """
+    head = _head(objects, key)
+    if head is None:
+        return None
+    which = {"Key": key, "IfMatch": head["ETag"]}
+    return io.BufferedReader(_Ranges(objects, which, head["ContentLength"]), AHEAD_BYTES)
 
 
 class _Ranges(io.RawIOBase):
     """An object, each read of which is a request."""
 
-    def __init__(self, objects: Objects, key: str, size: int) -> None:
-        self._objects, self._key, self._size, self._place = objects, key, size, 0
+    def __init__(self, objects: Objects, which: dict[str, str], size: int) -> None:
+        self._objects, self._which, self._size, self._place = objects, which, size, 0
 
     def readable(self) -> bool:
         return True
@@ -92,7 +109,7 @@ class _Ranges(io.RawIOBase):
         end = min(self._place + len(view), self._size)
         count = max(0, end - self._place)
         if count:
-            view[:count] = _get(self._objects, Key=self._key, Range=f"bytes={self._place}-{end - 1}")
+            view[:count] = _get(self._objects, **self._which, Range=f"bytes={self._place}-{end - 1}")
         self._place += count
         return count
 
