@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import stripe
 
+from local.billing.errors import InvalidError, KeyRefusedError, RefusedError, UnreachableError, UsedError
 from local.client import Json
 
 Answer = TypeVar("Answer")
@@ -21,30 +22,6 @@ AT_ONCE: Final = 100
 """Objects of a page, by Stripe's limit."""
 TEST_KEYS: Final = ("sk_test_", "rk_test_")
 LIVE_KEYS: Final = ("sk_live_", "rk_live_")
-
-
-class KeyRefusedError(Exception):
-    """A key that is not used, with the reason."""
-
-
-class RefusedError(Exception):
-    """Stripe does not let the key do what it is for."""
-
-
-class UnreachableError(Exception):
-    """No usable answer came, however often it was asked for; whether it took effect is not known."""
-
-
-class UsedError(Exception):
-    """The key of a request was used before, within a day or so, for a request that was another."""
-
-
-class InvalidError(Exception):
-    """Stripe finds fault with a request; it had no effect."""
-
-    def __init__(self, message: str, code: str | None) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Meter(NamedTuple):

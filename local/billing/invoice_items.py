@@ -7,11 +7,14 @@ so that items of overlapping periods are looked at as well.
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from local.billing.account import Account, InvalidError, UnreachableError, UsedError
+from local.billing.errors import InvalidError, UnreachableError, UsedError
 from local.billing.outcomes import Outcome, Verdict
 from local.client import Json
+
+if TYPE_CHECKING:
+    from local.billing.account import Account
 
 LONGEST_EXPORT: Final = 367 * 86_400
 """Seconds; no item that overlaps with an export began longer before it, nor was it made earlier."""
@@ -35,7 +38,7 @@ class There(NamedTuple):
         return [item for item in alike if item["period"]["start"] <= end and start <= item["period"]["end"]]
 
 
-def bill_customer(account: Account | None, customer: str, bodies: Sequence[Json], *, dry_run: bool) -> list[Outcome]:
+def bill_customer(account: "Account | None", customer: str, bodies: Sequence[Json], *, dry_run: bool) -> list[Outcome]:
     """What comes of a customer's items; without an account nothing is known to be there."""
     if account is None:
         return [_outcome(body, "new") for body in bodies]
@@ -50,7 +53,7 @@ def bill_customer(account: Account | None, customer: str, bodies: Sequence[Json]
     return [*compared, *_left_over(customer, bodies, there)]
 
 
-def _there(account: Account, customer: str, bodies: Sequence[Json]) -> There:
+def _there(account: "Account", customer: str, bodies: Sequence[Json]) -> There:
     since = bodies[0]["period"]["start"] - LONGEST_EXPORT
     project = bodies[0]["metadata"]["project_id"]
     found = account.invoice_items(customer, since)
@@ -72,7 +75,7 @@ def compare(body: Json, there: There) -> Outcome:
     return _outcome(body, "new")
 
 
-def _create(account: Account, body: Json) -> Outcome:
+def _create(account: "Account", body: Json) -> Outcome:
     try:
         account.create_invoice_item(body, body["metadata"]["line_id"])
     except InvalidError as error:
@@ -82,7 +85,7 @@ def _create(account: Account, body: Json) -> Outcome:
     return _outcome(body, "created")
 
 
-def _look_again(account: Account, body: Json, error: Exception) -> Outcome:
+def _look_again(account: "Account", body: Json, error: Exception) -> Outcome:
     """What came of an item whose creation is in doubt, or whose key was used: it may be there by now."""
     try:
         there = _there(account, body["customer"], [body])

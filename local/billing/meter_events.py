@@ -9,11 +9,14 @@ minutes, for which its memory of identifiers stands in: it takes none twice with
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import accumulate, groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from local.billing.account import Account, InvalidError, Meter, UnreachableError, UsedError
+from local.billing.errors import InvalidError, UnreachableError, UsedError
 from local.billing.outcomes import TROUBLE, Outcome, Verdict
 from local.client import Json
+
+if TYPE_CHECKING:
+    from local.billing.account import Account, Meter
 
 DAY: Final = 86_400
 DUPLICATE: Final = "duplicate_meter_event"
@@ -23,7 +26,7 @@ _EXACT_DIGITS: Final = 10**12
 """Stripe adds up doubles, which hold 15 digits each and a few less in sums."""
 
 
-def send_to_meter(account: Account | None, bodies: Sequence[Json], *, dry_run: bool) -> list[Outcome]:
+def send_to_meter(account: "Account | None", bodies: Sequence[Json], *, dry_run: bool) -> list[Outcome]:
     """What comes of the events of one customer and name, in order of time; without an account none are there."""
     if account is None:
         return [_outcome(body, "new") for body in bodies]
@@ -40,11 +43,11 @@ def send_to_meter(account: Account | None, bodies: Sequence[Json], *, dry_run: b
     return [one for day, of_day in days for one in _day(account, list(of_day), counted.get(day, _NOTHING), dry_run)]
 
 
-def _counted(account: Account, meter: Meter, customer: str, bodies: Sequence[Json]) -> dict[int, Decimal]:
+def _counted(account: "Account", meter: "Meter", customer: str, bodies: Sequence[Json]) -> dict[int, Decimal]:
     return account.metered_days(meter, customer, bodies[0]["timestamp"], bodies[-1]["timestamp"] + DAY)
 
 
-def _day(account: Account, bodies: Sequence[Json], counted: Decimal, dry_run: bool) -> list[Outcome]:  # noqa: FBT001  # named by the caller
+def _day(account: "Account", bodies: Sequence[Json], counted: Decimal, dry_run: bool) -> list[Outcome]:  # noqa: FBT001  # named by the caller
     there = how_many_are_there([_value(body) for body in bodies], counted)
     if there is None:
         total = sum((_value(body) for body in bodies), _NOTHING)
@@ -55,7 +58,7 @@ def _day(account: Account, bodies: Sequence[Json], counted: Decimal, dry_run: bo
     return [*present, *([_outcome(body, "new") for body in missing] if dry_run else _send_all(account, missing))]
 
 
-def _send_all(account: Account, bodies: Sequence[Json]) -> list[Outcome]:
+def _send_all(account: "Account", bodies: Sequence[Json]) -> list[Outcome]:
     """Sends a day's events up to the first that is not taken: what is there has to be the first of them."""
     outcomes: list[Outcome] = []
     for body in bodies:
@@ -77,7 +80,7 @@ def _alike(total: Decimal, counted: Decimal) -> bool:
     return abs(total - counted) * _EXACT_DIGITS <= max(total, counted)
 
 
-def _send(account: Account, body: Json) -> Outcome:
+def _send(account: "Account", body: Json) -> Outcome:
     try:
         return _outcome(body, "created" if account.create_meter_event(body) else "present")
     except UsedError:

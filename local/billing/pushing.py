@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from local.billing.account import Account
 from local.billing.invoice_items import bill_customer
 from local.billing.meter_events import send_to_meter
 from local.billing.outcomes import Outcome
 from local.client import Json
+
+if TYPE_CHECKING:
+    from local.billing.account import Account
 
 AT_ONCE: Final = 8
 """Requests under way; Stripe takes 25 a second of test keys."""
@@ -30,7 +32,7 @@ def groups_of(lines: Sequence[Json]) -> list[list[Json]]:
     return list(found.values())
 
 
-def push(account: Account | None, groups: Sequence[Sequence[Json]], *, dry_run: bool) -> Iterator[list[Outcome]]:
+def push(account: "Account | None", groups: Sequence[Sequence[Json]], *, dry_run: bool) -> Iterator[list[Outcome]]:
     """What comes of each group. Given up in between, no further group is begun.
 
     Raises:

@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from local.billing.errors import KeyRefusedError, RefusedError
 from local.billing.outcomes import TROUBLE, VERDICTS, Outcome, by_group
+from local.billing.pushing import groups_of, push, read_lines
 from local.client import Json
 from local.commands.service import FAILED, INTERRUPTED, OUT_OF_REACH, WRONG_USE, fail
 
@@ -35,15 +37,15 @@ class Pushing(NamedTuple):
 
 def prepare(*, yes: bool, live: bool, url: str | None) -> Pushing:
     """What is needed to push, checked before anything is exported."""
-    if find_spec("stripe") is None:
-        raise fail("--push needs the package stripe: pip install stripe", WRONG_USE)
-    from local.billing.account import Account, KeyRefusedError, check_key  # noqa: PLC0415 - needs the optional package
-
     key = os.environ.get(KEY_VARIABLE, "")
     if not key and not yes:
         return Pushing(None, dry_run=True, live=live)
     if not key:
         raise fail(f"the environment variable {KEY_VARIABLE} has no key", WRONG_USE)
+    if find_spec("stripe") is None:
+        raise fail("--push needs the package stripe: pip install stripe", WRONG_USE)
+    from local.billing.account import Account, check_key  # noqa: PLC0415 - needs the optional package
+
     try:
         check_key(key, live=live)
     except KeyRefusedError as error:
@@ -55,9 +57,6 @@ def prepare(*, yes: bool, live: bool, url: str | None) -> Pushing:
 
 def push_export(pushing: Pushing, path: Path) -> list[Outcome]:
     """Sends the lines of a file, or looks at what would be sent."""
-    from local.billing.account import RefusedError  # noqa: PLC0415 - needs the optional package
-    from local.billing.pushing import groups_of, push, read_lines  # noqa: PLC0415 - the same
-
     groups = groups_of(read_lines(path))
     what = "comparing with Stripe" if pushing.dry_run else "pushing to Stripe"
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("customers"))

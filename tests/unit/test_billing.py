@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 import pytest
 
-from local.billing.account import MOST_ATTEMPTS, Account, KeyRefusedError, RefusedError, check_key
+from local.billing.account import MOST_ATTEMPTS, Account, check_key
+from local.billing.errors import KeyRefusedError, RefusedError
 from local.billing.meter_events import how_many_are_there
 from local.billing.outcomes import Outcome
 from local.billing.pushing import groups_of, push, read_lines
