@@ -8,10 +8,9 @@ import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
 
 const FOLDER = fileURLToPath(new URL("../src/generated/", import.meta.url));
-const NOTE =
-    "// Generated from the service's OpenAPI document by scripts/generate.mjs; `make client-types` writes it anew.\n\n";
+const NOTE = "// Generated from the service's OpenAPI document by scripts/generate.mjs; `make sdk` writes it anew.\n\n";
 // Requests that make something anew each time, although they have no idempotency key.
-const NOT_REPEATABLE = new Set(["createProject", "createApiKey"]);
+const NOT_REPEATABLE = new Set(["createProject", "createApiKey", "signIn"]);
 
 /** The document without what types do not need: problems, which errors.ts knows, and titles that repeat names. */
 function reduced(document) {
@@ -79,7 +78,7 @@ const changed = Object.entries(wanted).filter(
     ([name, text]) => !existsSync(FOLDER + name) || readFileSync(FOLDER + name, "utf8") !== text,
 );
 if (process.argv.includes("--check")) {
-    for (const [name] of changed) console.error(`src/generated/${name} is not of this document: make client-types`);
+    for (const [name] of changed) console.error(`src/generated/${name} is not of this document: make sdk`);
     process.exitCode = changed.length ? 1 : 0;
 } else {
     mkdirSync(FOLDER, { recursive: true });

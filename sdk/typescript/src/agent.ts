@@ -1,9 +1,9 @@
 /** Agents: a slot of a session, kept by a heartbeat that also tells when to stop. */
 import {
+    AgentPausedError,
     ApiError,
     MeteringError,
     NotFoundError,
-    SessionPausedError,
     ThrottledError,
     UnavailableError,
     UnreachableError,
@@ -25,7 +25,7 @@ export interface Agent {
     readonly agentId: string;
     /** Aborted when the agent is paused; hand it to `fetch`, to clients of models, to child processes. */
     readonly signal: AbortSignal;
-    /** Throw the SessionPausedError of an agent that is paused: between two steps of work that takes no signal. */
+    /** Throw the AgentPausedError of an agent that is paused: between two steps of work that takes no signal. */
     throwIfPaused(): void;
 }
 
@@ -120,7 +120,7 @@ class RunningAgent {
         const body = { leaseSeconds: this.#leaseSeconds };
         try {
             const { status } = await this.#transport.call("beatAgent", { path: this.#path, body }, { signal });
-            if (status === "paused") throw paused(this.#path.agentId);
+            if (status === "paused") throw new AgentPausedError(this.#path.agentId);
         } catch (error) {
             if (!(error instanceof NotFoundError)) throw error;
             await this.start(); // the lease ran out while no heartbeat got through: a free slot, or the reason why not
@@ -130,9 +130,4 @@ class RunningAgent {
 
 function passes(error: unknown): boolean {
     return error instanceof UnreachableError || error instanceof ThrottledError || error instanceof UnavailableError;
-}
-
-/** The error of an agent that its heartbeat told to stop, as an operation that the pause refuses would tell it. */
-function paused(agentId: string): SessionPausedError {
-    return new SessionPausedError({ status: 409, code: "session_paused", detail: `the agent ${agentId} is paused` });
 }

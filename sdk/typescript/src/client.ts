@@ -1,6 +1,17 @@
 import { UsageRecorder, type RecorderOptions } from "./recorder.js";
 import { Exports } from "./exports.js";
-import { ApiKeys, Budgets, Members, Project, Projects, Rates, StripeCustomers, Webhooks } from "./resources.js";
+import {
+    ApiKeys,
+    Audit,
+    Budgets,
+    Members,
+    Project,
+    Projects,
+    Rates,
+    SignIn,
+    StripeCustomers,
+    Webhooks,
+} from "./resources.js";
 import type { Answer } from "./schema.js";
 import { Sessions } from "./sessions.js";
 import { Transport, type CallOptions } from "./transport.js";
@@ -32,6 +43,8 @@ export class MeteringClient {
     readonly members: Members;
     readonly apiKeys: ApiKeys;
     readonly projects: Projects;
+    readonly signIn: SignIn;
+    readonly audit: Audit;
     readonly #transport: Transport;
 
     constructor(options: ClientOptions = {}) {
@@ -54,6 +67,8 @@ export class MeteringClient {
         this.members = new Members(transport);
         this.apiKeys = new ApiKeys(transport);
         this.projects = new Projects(transport);
+        this.signIn = new SignIn(transport);
+        this.audit = new Audit(transport);
     }
 
     /** A recorder that gathers events and sends them in batches, in the background. Close it at the end. */

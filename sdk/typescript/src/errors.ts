@@ -73,6 +73,14 @@ export class NotFoundError extends ApiError {}
 export class IdempotencyConflictError extends ApiError {}
 export class AlreadyExistsError extends ApiError {}
 export class SessionPausedError extends ApiError {}
+
+/** An agent's heartbeat says that its session, a budget or the project is paused. */
+export class AgentPausedError extends SessionPausedError {
+    constructor(agentId: string) {
+        super({ status: 409, code: "session_paused", detail: `the agent ${agentId} is paused` });
+    }
+}
+
 export class HoldClosedError extends ApiError {}
 export class NotVoidableError extends ApiError {}
 export class LastOwnerError extends ApiError {}

@@ -1,6 +1,6 @@
 /** Exports, fetched and checked: hashes, and where rows have amounts, that these add up to what the service says. */
 import { ExportDamagedError, ExportFailedError } from "./errors.js";
-import { fromPico, sumOf, toPico } from "./money.js";
+import { sumOf, toPico } from "./money.js";
 import { csvColumn } from "./csv.js";
 import type { Answer, Body, Query, Schemas } from "./schema.js";
 import { pause, type CallOptions, type Transport } from "./transport.js";
@@ -9,8 +9,6 @@ import { subtle } from "./webcrypto.js";
 export type ExportRequest = Body<"createExport">;
 
 export interface ExportOptions extends CallOptions {
-    /** What was asked for, which tells whether Stripe's rows can be added up; `client.usage.export` knows it. */
-    readonly request?: ExportRequest;
     /** Milliseconds that the service may take to write it; ten minutes. */
     readonly timeoutMs?: number;
 }
@@ -28,7 +26,7 @@ export interface Export {
     readonly files: readonly ExportedFile[];
     /** The file with the rows. */
     readonly data: ExportedFile;
-    /** Whether its rows were added up: all but Parquet's, quantities, and what has a markup. */
+    /** Whether its rows were added up: all but Parquet's and quantities. */
     readonly sumChecked: boolean;
 }
 
@@ -62,9 +60,11 @@ export class Exports {
         const ready = await written(this.#transport, exportId, options);
         const files: ExportedFile[] = [];
         for (const file of ready.files) files.push(await fetched(this.#transport, file, options.signal));
-        const data = files.find(({ kind }) => kind === "data");
-        if (!data) throw new ExportDamagedError(`the export ${exportId} has no data`);
-        return { export: ready, files, data, sumChecked: addsUp(ready, data, options.request) };
+        const [data, manifest] = (["data", "manifest"] as const).map((kind) =>
+            files.find((file) => file.kind === kind),
+        );
+        if (!data || !manifest) throw new ExportDamagedError(`the export ${exportId} lacks a file`);
+        return { export: ready, files, data, sumChecked: addsUp(ready, data, manifest) };
     }
 }
 
@@ -75,7 +75,7 @@ export async function exportUsage(
 ): Promise<Export> {
     const exports = new Exports(transport);
     const { exportId } = await exports.create(request, options);
-    return exports.fetch(exportId, { ...options, request });
+    return exports.fetch(exportId, options);
 }
 
 async function written(
@@ -109,43 +109,62 @@ async function fetched(
 }
 
 /** Whether the rows could be added up; throws where they add up to something else than the export says. */
-function addsUp(found: Schemas["ExportAnswer"], data: ExportedFile, request: ExportRequest | undefined): boolean {
-    const amounts = amountsOf(found.format, data, request);
-    if (!amounts) return false;
-    const wanted = found.format === "stripe" ? found.billedUsd : found.costUsd;
-    const skipped = found.format === "stripe" ? found.skipped.map(({ billedUsd }) => billedUsd) : [];
-    const sum = sumOf([...amounts, ...skipped]);
-    if (toPico(sum) !== toPico(wanted)) {
-        throw new ExportDamagedError(
-            `the rows of ${data.name} add up to ${sum} USD, and not to ${fromPico(toPico(wanted))}`,
-        );
-    }
-    return true;
-}
-
-function amountsOf(
-    format: string,
-    { bytes }: ExportedFile,
-    request: ExportRequest | undefined,
-): readonly string[] | undefined {
-    if (format === "parquet" || (format === "stripe" && !hasCosts(request))) return undefined;
+function addsUp(found: Schemas["ExportAnswer"], data: ExportedFile, manifest: ExportedFile): boolean {
+    const { name, bytes } = data;
     const text = new TextDecoder().decode(bytes);
-    if (format === "csv") return csvColumn(text, "costUsd");
-    if (format === "focus") return csvColumn(text, "BilledCost");
-    const rows = jsonRows(text);
-    if (format === "json") return rows.map((row) => String(row["costUsd"]));
-    return rows.map((row) => (row["metadata"] as { cost_usd: string }).cost_usd);
+    switch (found.format) {
+        case "csv":
+            return expect(name, csvColumn(text, "costUsd"), found.costUsd);
+        case "focus":
+            return expect(name, csvColumn(text, "BilledCost"), found.costUsd);
+        case "json":
+            return expect(name, rowsOf(text).map(costOf), found.costUsd);
+        case "stripe":
+            return itemsAddUp(
+                found,
+                name,
+                rowsOf(text),
+                JSON.parse(new TextDecoder().decode(manifest.bytes)) as Manifest,
+            );
+        case "parquet":
+            return false;
+    }
 }
 
-/** Whether Stripe's rows say what their usage costs: not quantities, and nothing that was marked up. */
-function hasCosts(request: ExportRequest | undefined): boolean {
-    return request !== undefined && request.options?.as !== "meter_events" && !request.options?.markupBasisPoints;
+/** What the manifest of Stripe's invoice items says; of meter events, which are quantities, it says nothing here. */
+interface Manifest {
+    readonly invoicedUsd?: string;
+    readonly invoiced: { readonly amount: number };
+    readonly markupBasisPoints?: number;
 }
+
+/** Invoice items, exactly and in cents; without a markup, with what was left out they are what is billed. */
+function itemsAddUp(found: Schemas["ExportAnswer"], name: string, rows: readonly Row[], manifest: Manifest): boolean {
+    if (manifest.invoicedUsd === undefined) return false;
+    const invoiced = rows.map((row) => (row["metadata"] as { cost_usd: string }).cost_usd);
+    expect(name, invoiced, manifest.invoicedUsd);
+    expect(
+        `${name}, in cents,`,
+        rows.map((row) => String(row["amount"])),
+        String(manifest.invoiced.amount),
+    );
+    const skipped = found.skipped.map(({ billedUsd }) => billedUsd);
+    return manifest.markupBasisPoints ? true : expect(name, [...invoiced, ...skipped], found.billedUsd);
+}
+
+function expect(name: string, amounts: readonly string[], wanted: string): true {
+    const sum = sumOf(amounts);
+    if (toPico(sum) === toPico(wanted)) return true;
+    throw new ExportDamagedError(`the rows of ${name} add up to ${sum}, and not to ${wanted}`);
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const costOf = (row: Row): string => String(row["costUsd"]);
 
 /** Rows of a document, which has each in a line of its own, or of JSON Lines. */
-function jsonRows(text: string): readonly Record<string, unknown>[] {
+function rowsOf(text: string): readonly Row[] {
     const lines = text.split("\n").map((line) => line.replace(/,$/, ""));
-    return lines
-        .filter((line) => line && line !== "]}" && !line.startsWith('{"export":'))
-        .map((line) => JSON.parse(line));
+    const rows = lines.filter((line) => line && line !== "]}" && !line.startsWith('{"export":'));
+    return rows.map((line) => JSON.parse(line) as Row);
 }

@@ -53,7 +53,7 @@ export class UsageRecorder {
     readonly #spool: Spool;
     readonly #flushMs: number;
     readonly #atExit = (): void => void this.#sendAll().catch((error: unknown) => this.#tellOfLoss(error));
-  #filling: Segment | undefined;
+    #filling: Segment | undefined;
     #waiting: Segment[] = [];
     #sending: Promise<void> | undefined;
     #timer: ReturnType<typeof setTimeout> | undefined;
@@ -114,12 +114,12 @@ export class UsageRecorder {
     }
 
     /** At the end of a process nobody is left who could try again. */
-  #tellOfLoss(error: unknown): void {
-    if (this.#options.onError) this.#options.onError(error);
-    else if (!this.#spool.durable) console.warn("metering-client: usage could not be sent, and is lost:", error);
-  }
+    #tellOfLoss(error: unknown): void {
+        if (this.#options.onError) this.#options.onError(error);
+        else if (!this.#spool.durable) console.warn(`metering-client: usage could not be sent, and is lost: ${error}`);
+    }
 
-  async #unsent(): Promise<unknown[]> {
+    async #unsent(): Promise<unknown[]> {
         const lines = await Promise.all(this.#waiting.map((segment) => segment.lines()));
         return lines.flat().map((line): unknown => JSON.parse(line));
     }

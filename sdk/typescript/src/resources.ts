@@ -132,6 +132,10 @@ export class Project extends Resource {
 }
 
 export class Members extends Resource {
+    list(query: Query<"listMembers"> = {}, options?: CallOptions): Promise<Answer<"listMembers">> {
+        return this.transport.call("listMembers", { query }, options);
+    }
+
     get(userId: string, options?: CallOptions): Promise<Answer<"getMember">> {
         return this.transport.call("getMember", { path: { userId } }, options);
     }
@@ -158,6 +162,26 @@ export class ApiKeys extends Resource {
     /** It is refused everywhere within a minute. */
     revoke(keyId: string, options?: CallOptions): Promise<void> {
         return this.transport.call("revokeApiKey", { path: { keyId } }, options);
+    }
+}
+
+/** Signing in with the token of an identity provider, which then takes the place of the client's key. */
+export class SignIn extends Resource {
+    /** Whether the service takes such tokens, and whose. */
+    describe(options?: CallOptions): Promise<Answer<"describeSignIn">> {
+        return this.transport.call("describeSignIn", {}, options);
+    }
+
+    /** A key of the token's person in a project. */
+    exchange(projectId: string, options?: CallOptions): Promise<Answer<"signIn">> {
+        return this.transport.call("signIn", { body: { projectId } }, options);
+    }
+}
+
+/** Who changed what. */
+export class Audit extends Resource {
+    list(query: Query<"listAuditEntries"> = {}, options?: CallOptions): Promise<Answer<"listAuditEntries">> {
+        return this.transport.call("listAuditEntries", { query }, options);
     }
 }
 

@@ -120,7 +120,7 @@ export class Session {
 
     /**
      * Run `work` as an agent of this session: it has a slot, which a heartbeat in the background keeps. When the session,
-     * a budget or the project is paused, `agent.signal` is aborted with a SessionPausedError, which is thrown once `work`
+     * a budget or the project is paused, `agent.signal` is aborted with an AgentPausedError, which is thrown once `work`
      * has come to its end.
      *
      * Throws a LimitReachedError when no slot is free, a SessionPausedError when the session is paused; `work` is then not

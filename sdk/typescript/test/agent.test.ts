@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { ForbiddenError, LimitReachedError, SessionPausedError, type Agent } from "../src/index.js";
+import { AgentPausedError, ForbiddenError, LimitReachedError, SessionPausedError, type Agent } from "../src/index.js";
 import { problem, standIn, type Reply, type Seen, type StandIn } from "./stand_in.js";
 
 const OPTIONS = { heartbeatSeconds: 0.02 };
@@ -60,7 +60,7 @@ test("a pause aborts the signal and is thrown", async (t) => {
         assert.throws(() => agent.throwIfPaused(), SessionPausedError);
     };
     await assert.rejects(session.agent("a", work, OPTIONS), SessionPausedError);
-    assert.ok(reason instanceof SessionPausedError);
+    assert.ok(reason instanceof AgentPausedError);
     assert.equal(methods(service).at(-1), "DELETE");
 });
 

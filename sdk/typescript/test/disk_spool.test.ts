@@ -11,7 +11,7 @@ import { DiskSpool } from "../src/node/index.js";
 import { problem, standIn, type Reply, type Seen, type StandIn } from "./stand_in.js";
 
 const EVENT = { service: "claude_code", usage: { inputTokens: 1 } };
-const NOBODY = "http://127.0.0.1:9"; // the discard port, where nothing listens
+const NOBODY = "http://127.0.0.1:2"; // a port that nobody listens on, and that fetch does not forbid
 
 function folderOf(t: TestContext): string {
     const folder = mkdtempSync(join(tmpdir(), "spool-"));
@@ -36,7 +36,7 @@ interface Child {
 
 function child(t: TestContext, ...args: string[]): Child {
     const script = fileURLToPath(new URL("./recording_child.js", import.meta.url));
-    const started = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    const started = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     t.after(() => started.kill("SIGKILL"));
     const lines = createInterface(started.stdout!)[Symbol.asyncIterator]();
     return {
@@ -205,8 +205,11 @@ test("a process that ends without closing sends what it has", async (t) => {
     assert.equal(keysOf(service).length, 3);
 });
 
-test("a process that ends while the service is away ends all the same", async (t) => {
+test("a process that ends while the service is away ends all the same, and says what is lost", async (t) => {
     const ending = child(t, NOBODY, "", "3", "end");
-    const [code] = await once(ending.process, "exit");
+    let said = "";
+    ending.process.stderr!.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = await once(ending.process, "close");
     assert.equal(code, 0);
+    assert.match(said, /^metering-client: usage could not be sent, and is lost: .*cannot be reached/);
 });

@@ -1,37 +1,45 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test, type TestContext } from "node:test";
-import { ExportDamagedError, ExportFailedError, type Export, type ExportRequest } from "../src/index.js";
+import { ExportDamagedError, ExportFailedError, type Export } from "../src/index.js";
 import { standIn, type Answered, type StandIn } from "./stand_in.js";
 
 const PERIOD = { start: "2026-11-01", end: "2026-11-02" };
 const CSV = "recordId,costUsd\r\nrec_1,0.1\r\nrec_2,0.2\r\n";
 const JSON_DOCUMENT = '{"export":{"exportId":"exp_1"},"items":[\n{"costUsd":"0.1"},\n{"costUsd":"0.2"}\n]}\n';
-const STRIPE =
-    '{"customer":"cus_1","metadata":{"cost_usd":"0.1"}}\n{"customer":"cus_2","metadata":{"cost_usd":"0.15"}}\n';
+const STRIPE = [
+    { customer: "cus_1", amount: 10, metadata: { cost_usd: "0.1" } },
+    { customer: "cus_2", amount: 15, metadata: { cost_usd: "0.15" } },
+]
+    .map(
+        (item) => `${JSON.stringify(item)}
+`,
+    )
+    .join("");
 
 interface Written {
     readonly format?: string;
     readonly data?: string;
     readonly answer?: object;
+    readonly manifest?: object;
     readonly sha256?: string;
     /** What the export says before it is ready. */
     readonly before?: readonly string[];
 }
 
 /** A service with an export whose file's rows cost 0.3 USD. */
-async function exporting(
-    t: TestContext,
-    { format = "csv", data = CSV, answer, sha256, before = [] }: Written,
-): Promise<StandIn> {
+async function exporting(t: TestContext, written: Written): Promise<StandIn> {
+    const { format = "csv", data = CSV, answer, manifest = {}, sha256, before = [] } = written;
     const statuses = [...before];
-    const bytes = Buffer.from(data);
+    const contents = { data: Buffer.from(data), manifest: Buffer.from(JSON.stringify(manifest)) };
     const service: StandIn = await standIn(t, ({ path, method }): Answered => {
         if (method === "POST") return { status: 202, body: { exportId: "exp_1", status: "queued" } };
-        if (path.startsWith("/bucket/")) return { body: bytes };
-        const digest = sha256 ?? createHash("sha256").update(bytes).digest("hex");
-        const file = { name: `data.${format}`, kind: "data", url: `${service.url}/bucket/data?signature=s`, rows: 2 };
-        const files = [{ ...file, bytes: bytes.length, sha256: digest }];
+        if (path.startsWith("/bucket/")) return { body: contents[path.slice(8).split("?")[0] as "data"] };
+        const files = Object.entries(contents).map(([kind, bytes]) => {
+            const digest = createHash("sha256").update(bytes).digest("hex");
+            const url = `${service.url}/bucket/${kind}?signature=s`;
+            return { name: `${kind}.${format}`, kind, url, rows: 2, bytes: bytes.length, sha256: sha256 ?? digest };
+        });
         const status = statuses.shift() ?? "ready";
         const figures = { costUsd: "0.3", billedUsd: "0.3", skipped: [], error: "no room" };
         return { body: { exportId: "exp_1", status, format, files, ...figures, ...answer } };
@@ -39,10 +47,10 @@ async function exporting(
     return service;
 }
 
-async function fetched(t: TestContext, written: Written, request: Partial<ExportRequest> = {}): Promise<Export> {
+async function fetched(t: TestContext, written: Written): Promise<Export> {
     const service = await exporting(t, written);
     const format = (written.format ?? "csv") as "csv";
-    return service.client().usage.export({ format, period: PERIOD, ...request });
+    return service.client().usage.export({ format, period: PERIOD });
 }
 
 test("an export is waited for, fetched and checked", async (t) => {
@@ -58,15 +66,28 @@ test("the rows of every format with amounts are added up", async (t) => {
     assert.ok((await fetched(t, { format: "json", data: JSON_DOCUMENT })).sumChecked);
     assert.ok((await fetched(t, { format: "json", data: '{"costUsd":"0.3"}\n' })).sumChecked);
     assert.ok((await fetched(t, { format: "focus", data: "BilledCost\r\n0.3\r\n" })).sumChecked);
-    const skipped = { skipped: [{ billedUsd: "0.05" }] };
-    assert.ok((await fetched(t, { format: "stripe", data: STRIPE, answer: skipped })).sumChecked);
+});
+
+test("invoice items are added up exactly, in cents, and with what was left out", async (t) => {
+    const written = {
+        format: "stripe",
+        data: STRIPE,
+        answer: { skipped: [{ billedUsd: "0.05" }] },
+        manifest: { invoicedUsd: "0.25", invoiced: { amount: 25 }, markupBasisPoints: 0 },
+    };
+    assert.ok((await fetched(t, written)).sumChecked);
+    const wrong = [{ invoicedUsd: "0.26" }, { invoiced: { amount: 26 } }];
+    for (const one of wrong) {
+        await assert.rejects(fetched(t, { ...written, manifest: { ...written.manifest, ...one } }), ExportDamagedError);
+    }
+    await assert.rejects(fetched(t, { ...written, answer: {} }), ExportDamagedError);
+    const marked = { ...written, answer: {}, manifest: { ...written.manifest, markupBasisPoints: 100 } };
+    assert.ok((await fetched(t, marked)).sumChecked);
 });
 
 test("what has no amounts of its own is not added up, and says so", async (t) => {
     assert.equal((await fetched(t, { format: "parquet", data: "PAR1" })).sumChecked, false);
-    const marked = { format: "stripe", data: STRIPE };
-    assert.equal((await fetched(t, marked, { options: { markupBasisPoints: 100 } })).sumChecked, false);
-    assert.equal((await fetched(t, marked, { options: { as: "meter_events" } })).sumChecked, false);
+    assert.equal((await fetched(t, { format: "stripe", data: STRIPE })).sumChecked, false);
 });
 
 test("a damaged file is refused", async (t) => {
@@ -76,7 +97,7 @@ test("a damaged file is refused", async (t) => {
 test("rows that add up to something else are refused, however little it is", async (t) => {
     await assert.rejects(
         fetched(t, { answer: { costUsd: "0.300000000001" } }),
-        /add up to 0.3 USD, and not to 0.300000000001/,
+        /add up to 0.3, and not to 0.300000000001/,
     );
 });
 

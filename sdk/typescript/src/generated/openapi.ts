@@ -1,4 +1,4 @@
-// Generated from the service's OpenAPI document by scripts/generate.mjs; `make client-types` writes it anew.
+// Generated from the service's OpenAPI document by scripts/generate.mjs; `make sdk` writes it anew.
 
 export interface components {
     schemas: {
@@ -34,6 +34,32 @@ export interface components {
             readonly statusCode: number | null;
             readonly error: string | null;
             readonly answer: string;
+        };
+        readonly AuditAnswer: {
+            readonly period: components["schemas"]["PeriodAnswer"];
+            readonly items: readonly components["schemas"]["AuditEntry"][];
+            readonly nextCursor: string | null;
+        };
+        readonly AuditEntry: {
+            readonly auditId: string;
+            /** Format: date-time */
+            readonly at: string;
+            readonly action: string;
+            readonly target: {
+                readonly [key: string]: string;
+            };
+            readonly change: {
+                readonly [key: string]: unknown;
+            } | null;
+            readonly before: {
+                readonly [key: string]: unknown;
+            } | null;
+            readonly keyId: string;
+            readonly userId: string | null;
+            /** @enum {string} */
+            readonly role: "ingest" | "member" | "admin" | "owner" | "platform";
+            readonly requestId: string;
+            readonly sourceIp: string;
         };
         readonly BatchAnswer: {
             readonly results: readonly components["schemas"]["BatchResult"][];
@@ -339,14 +365,18 @@ export interface components {
             readonly name: string;
             /** @enum {string} */
             readonly role: "ingest" | "member" | "admin" | "owner";
+            readonly userId: string | null;
             /** Format: date-time */
             readonly createdAt: string;
+            readonly expiresAt: string | null;
             readonly lastUsedAt: string | null;
         };
         readonly KeyRequest: {
             readonly name: string;
             /** @enum {string} */
             readonly role: "ingest" | "member" | "admin" | "owner";
+            readonly userId?: string | null;
+            readonly expiresInSeconds?: number | null;
         };
         readonly KeyedFigures: {
             readonly cost: components["schemas"]["Money"];
@@ -396,6 +426,19 @@ export interface components {
             readonly billable: boolean;
             readonly rateId: string | null;
         };
+        readonly ListedSession: {
+            readonly sessionId: string;
+            readonly userId: string;
+            /** @enum {string} */
+            readonly status: "active" | "paused";
+            readonly reason: string | null;
+            readonly breached: readonly string[];
+            readonly limits: components["schemas"]["LimitsAnswer"];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly standing?: components["schemas"]["StandingAnswer"] | null;
+            readonly usage?: components["schemas"]["SessionUsageAnswer"] | null;
+        };
         readonly LookedAt: {
             /** @enum {string} */
             readonly scope: "default" | "project";
@@ -414,6 +457,10 @@ export interface components {
         readonly MemberRequest: {
             /** @enum {string} */
             readonly role: "ingest" | "member" | "admin" | "owner";
+        };
+        readonly MembersAnswer: {
+            readonly items: readonly components["schemas"]["MemberAnswer"][];
+            readonly nextCursor: string | null;
         };
         readonly MetricRateAnswer: {
             readonly priceUsd: string;
@@ -457,8 +504,10 @@ export interface components {
             readonly name: string;
             /** @enum {string} */
             readonly role: "ingest" | "member" | "admin" | "owner";
+            readonly userId: string | null;
             /** Format: date-time */
             readonly createdAt: string;
+            readonly expiresAt: string | null;
             readonly lastUsedAt: string | null;
             readonly apiKey: string;
         };
@@ -483,15 +532,9 @@ export interface components {
             /** Format: date-time */
             readonly createdAt: string;
         };
-        readonly OwnProjectAnswer: {
-            readonly projectId: string;
-            readonly name: string;
+        readonly OwnStandingAnswer: {
             /** @enum {string} */
-            readonly pricingMode: "managed" | "byok" | "byoi";
-            readonly recordShards: number;
-            readonly markupBasisPoints: number;
-            /** Format: date-time */
-            readonly createdAt: string;
+            readonly status: "active" | "paused";
             /** @enum {string} */
             readonly role: "ingest" | "member" | "admin" | "owner";
         };
@@ -759,8 +802,30 @@ export interface components {
             readonly unrated: number;
         };
         readonly SessionsAnswer: {
-            readonly items: readonly components["schemas"]["SessionAnswer"][];
+            readonly items: readonly components["schemas"]["ListedSession"][];
             readonly nextCursor: string | null;
+        };
+        readonly SignInAnswer: {
+            readonly keyId: string;
+            readonly name: string;
+            /** @enum {string} */
+            readonly role: "ingest" | "member" | "admin" | "owner";
+            readonly userId: string | null;
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly expiresAt: string | null;
+            readonly lastUsedAt: string | null;
+            readonly apiKey: string;
+            readonly projectId: string;
+        };
+        /** @description Where to sign in, by OpenID Connect's authorization code flow with PKCE; nulls where only keys are taken. */
+        readonly SignInDescription: {
+            readonly enabled: boolean;
+            readonly issuer: string | null;
+            readonly clientId: string | null;
+        };
+        readonly SignInRequest: {
+            readonly projectId: string;
         };
         /**
          * @description Usage that is billable and not billed: the user has no Stripe customer, or the events named no user; or it is
@@ -1173,7 +1238,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["OwnProjectAnswer"];
+                    readonly "application/json": components["schemas"]["ProjectAnswer"];
                 };
             };
         };
@@ -1198,6 +1263,29 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+        };
+    };
+    readonly listMembers: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MembersAnswer"];
                 };
             };
         };
@@ -1343,6 +1431,77 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly describeSignIn: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SignInDescription"];
+                };
+            };
+        };
+    };
+    readonly signIn: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Created */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SignInAnswer"];
+                };
+            };
+        };
+    };
+    readonly listAuditEntries: {
+        readonly parameters: {
+            readonly query?: {
+                readonly from?: string;
+                readonly to?: string;
+                readonly limit?: number;
+                readonly cursor?: string;
+                readonly actor?: string;
+                readonly action?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditAnswer"];
+                };
             };
         };
     };
@@ -1654,6 +1813,7 @@ export interface operations {
                 readonly limit?: number;
                 readonly cursor?: string;
                 readonly userId?: string;
+                readonly standing?: "true" | "false";
             };
             readonly header?: never;
             readonly path?: never;
@@ -1863,7 +2023,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProjectStandingAnswer"];
+                    readonly "application/json": components["schemas"]["OwnStandingAnswer"];
                 };
             };
         };

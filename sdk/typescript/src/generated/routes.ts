@@ -1,4 +1,4 @@
-// Generated from the service's OpenAPI document by scripts/generate.mjs; `make client-types` writes it anew.
+// Generated from the service's OpenAPI document by scripts/generate.mjs; `make sdk` writes it anew.
 
 import type { operations } from "./openapi.js";
 
@@ -23,12 +23,16 @@ export const ROUTES = {
   createProject: { method: "POST", path: "/v1/projects", idempotencyKey: false, repeatable: false },
   getProject: { method: "GET", path: "/v1/project", idempotencyKey: false, repeatable: true },
   changeProject: { method: "PATCH", path: "/v1/project", idempotencyKey: false, repeatable: true },
+  listMembers: { method: "GET", path: "/v1/project/members", idempotencyKey: false, repeatable: true },
   getMember: { method: "GET", path: "/v1/project/members/{userId}", idempotencyKey: false, repeatable: true },
   putMember: { method: "PUT", path: "/v1/project/members/{userId}", idempotencyKey: false, repeatable: true },
   removeMember: { method: "DELETE", path: "/v1/project/members/{userId}", idempotencyKey: false, repeatable: true },
   createApiKey: { method: "POST", path: "/v1/api-keys", idempotencyKey: false, repeatable: false },
   listApiKeys: { method: "GET", path: "/v1/api-keys", idempotencyKey: false, repeatable: true },
   revokeApiKey: { method: "DELETE", path: "/v1/api-keys/{keyId}", idempotencyKey: false, repeatable: true },
+  describeSignIn: { method: "GET", path: "/v1/sign-in", idempotencyKey: false, repeatable: true },
+  signIn: { method: "POST", path: "/v1/sign-in", idempotencyKey: false, repeatable: false },
+  listAuditEntries: { method: "GET", path: "/v1/audit", idempotencyKey: false, repeatable: true },
   explainRecord: { method: "GET", path: "/v1/usage/records/{recordId}/explain", idempotencyKey: false, repeatable: true },
   voidRecord: { method: "POST", path: "/v1/usage/records/{recordId}/void", idempotencyKey: false, repeatable: true },
   startRerating: { method: "POST", path: "/v1/usage/rerate", idempotencyKey: true, repeatable: true },

@@ -1,0 +1,2 @@
+export const task = (options) => ({ id: options.id, options });
+export class AbortTaskRunError extends Error {}
