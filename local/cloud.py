@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class Settings:
     admin_key: str
     ephemeral: bool
     verbose: bool
+    parameters: dict[str, str] = field(default_factory=dict)  # of the template, besides PARAMETERS
 
 
 class LocalCloud:
@@ -67,7 +68,7 @@ class LocalCloud:
         try:
             self._emulator.wait_until_ready()
             say(f"Bringing it to what {settings.template.name} says")
-            self._blueprint = deploy(settings.template, PARAMETERS, self._emulator.endpoint)
+            self._blueprint = deploy(settings.template, PARAMETERS | settings.parameters, self._emulator.endpoint)
             say("Loading rates")
             self._fill()
         except BaseException:

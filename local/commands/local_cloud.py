@@ -31,6 +31,12 @@ Ephemeral = Annotated[bool, typer.Option("--ephemeral", help="Keep nothing: begi
 AdminKey = Annotated[str, typer.Option(help="The platform's admin key; without it one is made, once, and kept.")]
 Demo = Annotated[bool, typer.Option("--demo", help="Make a demo project, send first callbacks, show what next.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show requests and what the functions log.")]
+Parameter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter", metavar="NAME=VALUE", help="A parameter of template.yaml, such as OidcIssuer=https://…"
+    ),
+]
 TemplatePath = Annotated[Path, typer.Option(hidden=True)]
 
 
@@ -43,19 +49,29 @@ def serve_locally(  # noqa: PLR0913 - they are the command's options
     admin_key: AdminKey = "",
     demo: Demo = False,
     verbose: Verbose = False,
+    parameter: Parameter = None,
     template: TemplatePath = PROJECT / "template.yaml",
 ) -> None:
     """Run the whole service on this machine. Prints one line when it is ready; Ctrl-C stops it and keeps the data."""
+    parameters = _parameters(parameter or [])
     signal.signal(signal.SIGTERM, _leave)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("local").setLevel(logging.INFO if verbose else logging.ERROR)
     with _listener(port) as listener, _state(folder, ephemeral=ephemeral) as state:
-        settings = Settings(template, admin_key or state.admin_key(), ephemeral=ephemeral, verbose=verbose)
+        key = admin_key or state.admin_key()
+        settings = Settings(template, key, ephemeral, verbose, parameters)
         try:
             run(LocalCloud(state, settings, _tell), listener, lambda: _announce(listener, state, settings, demo=demo))
         except CloudError as error:
             _tell(str(error))
             raise typer.Exit(FAILED) from error
+
+
+def _parameters(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            _refuse(f"--parameter needs NAME=VALUE, and got {pair}.")
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _leave(*_signal: object) -> NoReturn:

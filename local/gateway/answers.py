@@ -31,6 +31,11 @@ def unauthenticated() -> Answer:
     return problem(401, "unauthenticated", "Unauthenticated", detail, [(b"www-authenticate", b"Bearer")])
 
 
+def untrusted() -> Answer:
+    detail = "The token is not one of the identity provider's for this service, or it has expired."
+    return problem(401, "unauthenticated", "Unauthenticated", detail, [(b"www-authenticate", b"Bearer")])
+
+
 def forbidden() -> Answer:
     return problem(403, "forbidden", "Forbidden", "This caller may not do this.")
 

@@ -9,7 +9,8 @@ from local.gateway.answers import Answer, MalformedAnswerError
 from local.gateway.authorization import Authorization
 from local.gateway.events import Event, Request, authorizer_event, common_event, function_event, read_request
 from local.gateway.routes import RouteTable
-from local.template.blueprint import Authorizer, Blueprint, Route
+from local.gateway.tokens import Tokens
+from local.template.blueprint import Authorizer, Blueprint, Route, TokenAuthorizer
 from local.workers.errors import ExitedError, InvocationError, ThrottledError, TimedOutError
 from local.workers.pool import Workers
 
@@ -25,6 +26,7 @@ class Gateway:
         self._routes = RouteTable(blueprint.routes)
         self._workers = workers
         self._authorization = Authorization(workers)
+        self._tokens = Tokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,14 +61,21 @@ class Gateway:
         result = await self._workers.invoke(route.function, function_event(common, body, context))
         return answers.function_answer(result)
 
-    async def _authorize(self, request: Request, authorizer: Authorizer, common: Event) -> dict[str, Any]:
+    async def _authorize(
+        self, request: Request, authorizer: Authorizer | TokenAuthorizer, common: Event
+    ) -> dict[str, Any]:
         identity = request.headers.get(authorizer.header)
         if not identity:
             raise _RefusedError(answers.unauthenticated())
+        if isinstance(authorizer, TokenAuthorizer):
+            claims = await self._tokens.claims(authorizer, identity)
+            if claims is None:
+                raise _RefusedError(answers.untrusted())
+            return {"jwt": {"claims": claims, "scopes": None}}
         context = await self._authorization.ask(authorizer, identity, authorizer_event(common, identity))
         if context is None:
             raise _RefusedError(answers.forbidden())
-        return context
+        return {"lambda": context}
 
 
 class _RefusedError(Exception):

@@ -118,10 +118,10 @@ def authorizer_event(common: Event, identity: str) -> Event:
 
 
 def function_event(common: Event, body: bytes, authorizer: dict[str, Any] | None) -> Event:
-    """The event for the function. `authorizer` is the context that the authorizer gave, if it was asked."""
+    """The event for the function. `authorizer` is what the authorizer said, by its kind, if it was asked."""
     event = {**common, "isBase64Encoded": False}
     if authorizer is not None:
-        event["requestContext"] = {**common["requestContext"], "authorizer": {"lambda": authorizer}}
+        event["requestContext"] = {**common["requestContext"], "authorizer": authorizer}
     if body:
         event["body"], event["isBase64Encoded"] = _body(body, common["headers"].get("content-type", ""))
     return event

@@ -36,11 +36,20 @@ class Authorizer:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenAuthorizer:
+    """A JWT authorizer, of whom the gateway asks no function."""
+
+    issuer: str
+    audience: tuple[str, ...]
+    header: str  # lower case
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     method: str  # "ANY" for all
     path: str  # "$default" for what no other route takes
     function: str
-    authorizer: Authorizer | None
+    authorizer: Authorizer | TokenAuthorizer | None
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ from local.template.blueprint import (
     Route,
     Schedule,
     ScheduleKind,
+    TokenAuthorizer,
 )
 
 Properties: TypeAlias = dict[str, Any]
@@ -92,12 +93,16 @@ def _read_routes(api: Properties) -> Iterator[Route]:
             )
 
 
-def _read_authorizer(scheme: Properties) -> Authorizer:
+def _read_authorizer(scheme: Properties) -> Authorizer | TokenAuthorizer:
     authorizer = scheme["x-amazon-apigateway-authorizer"]
     source = authorizer["identitySource"]
+    header = (source if isinstance(source, str) else source[0]).removeprefix("$request.header.").lower()
+    if authorizer["type"] == "jwt":
+        tokens = authorizer["jwtConfiguration"]
+        return TokenAuthorizer(issuer=tokens["issuer"], audience=tuple(tokens["audience"]), header=header)
     return Authorizer(
         function=_function(authorizer["authorizerUri"]),
-        header=(source if isinstance(source, str) else source[0]).removeprefix("$request.header.").lower(),
+        header=header,
         cache_seconds=int(authorizer.get("authorizerResultTtlInSeconds", 0)),
     )
 

@@ -14,6 +14,7 @@ from yaml import YAMLError
 
 from local.endpoint import ACCOUNT, REGION
 from local.errors import CloudError
+from local.template.conditions import Conditions
 
 Tree: TypeAlias = Any  # JSON, with CloudFormation's intrinsic functions in it
 
@@ -29,6 +30,7 @@ KEPT = frozenset(
 )
 FUNCTION = "AWS::Lambda::Function"
 ALIAS = "AWS::Lambda::Alias"
+API = "AWS::ApiGatewayV2::Api"
 _ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 _NAME_IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 
@@ -53,6 +55,10 @@ def _translate(template: Tree, folder: Path, parameters: Mapping[str, str]) -> t
     defaults = {name: parameter.get("Default", "") for name, parameter in template.get("Parameters", {}).items()}
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
     translated = translator.translate(template, defaults)
+    conditions = Conditions(translated.get("Conditions", {}), defaults)
+    for resource in translated["Resources"].values():
+        if resource["Type"] == API:  # its branches are trees, which no output of a stack can be
+            resource["Properties"] = conditions.choose(resource["Properties"])
     return _without_references(translated), code
 
 
