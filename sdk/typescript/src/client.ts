@@ -82,7 +82,7 @@ export class MeteringClient {
     }
 
     /** The service's description of itself. */
-    openApi(options?: CallOptions): Promise<Answer<"getOpenApi">> {
+    openApi(options?: CallOptions): Promise<Readonly<Record<string, unknown>>> {
         return this.#transport.call("getOpenApi", {}, options);
     }
 }
