@@ -209,9 +209,7 @@ def test_what_is_left_at_the_end_is_sent_by_whoever_comes_next(ledger: Ledger, t
     with recording(ledger, tmp_path) as recorder:
         keys = {recorder.record(**EVENT) for _ in range(3)}
         assert ledger.asked.wait(WAIT)
-        times = {
-            line["occurredAt"] for path in tmp_path.glob(f"*{SEGMENT}") for line in map(json.loads, lines_of(path))
-        }
+        lines = [json.loads(line) for path in tmp_path.glob(f"*{SEGMENT}") for line in lines_of(path)]
     assert left(tmp_path).count(LOCK) == 1
     ledger.failure = None
     with recording(ledger, tmp_path) as recorder:
@@ -238,6 +236,20 @@ def test_an_answer_that_was_lost_counts_nothing_twice(
         recorder.record(**EVENT)
         assert recorder.flush(WAIT)
     assert (ledger.attempts, len(ledger.events)) == (2, 1)
+
+
+def test_an_answer_that_makes_no_sense_stops_nothing(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_pauses(monkeypatch)
+    senseless = {"results": [], "recorded": 0, "duplicates": 0, "errors": 0}
+    ledger.failure = lambda: answer(200, senseless)
+    with recording(ledger, tmp_path) as recorder:
+        recorder.record(**EVENT)
+        assert not recorder.flush(0.05)
+        ledger.failure = None
+        assert recorder.flush(WAIT)
+    assert len(ledger.events) == 1
 
 
 # ---------------------------------------------------------------- Refused
@@ -382,10 +394,12 @@ def test_a_line_that_lacks_only_its_end_is_sent(ledger: Ledger, tmp_path: Path) 
     lock = Lock.make(tmp_path)
     path = lock.new_segment(1)
     path.write_bytes(b'{"idempotencyKey": "a", "service": "s", "usage": {"runs": 1}}')
+    path.with_suffix(".part").touch()  # as a crash leaves it while a segment is made shorter
     lock.give_up()
     with recording(ledger, tmp_path) as recorder:
         assert recorder.flush(WAIT)
     assert ledger.events.keys() == {"a"}
+    assert left(tmp_path) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from metering_client import (
     ApiError,
+    Client,
     InvalidRequestError,
     LimitReachedError,
     SessionPausedError,
@@ -112,8 +113,6 @@ def test_dates_switches_and_names_that_python_keeps_for_itself() -> None:
 
 
 def test_the_environment_names_the_service_and_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    from metering_client import Client  # noqa: PLC0415  # beside what it is about
-
     monkeypatch.setenv("METERING_URL", "http://elsewhere.test")
     monkeypatch.setenv("METERING_API_KEY", "mk_other")
     service = Scripted(answer(200, {"status": "ok"}))
@@ -122,6 +121,12 @@ def test_the_environment_names_the_service_and_the_key(monkeypatch: pytest.Monke
     [request] = service.requests
     assert str(request.url) == "http://elsewhere.test/healthz"
     assert "authorization" not in request.headers  # it needs none
+
+
+def test_without_an_address_or_a_key_there_is_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("METERING_API_KEY", raising=False)
+    with pytest.raises(ValueError, match="no METERING_API_KEY in the environment"):
+        Client("http://metering.test")
 
 
 # ---------------------------------------------------------------- Values
@@ -245,6 +250,17 @@ def test_a_code_of_a_newer_service_is_an_api_error() -> None:
     with pytest.raises(ApiError, match="418 teapot: D") as raised:
         service.client().health()
     assert type(raised.value) is ApiError
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, "Unauthenticated"), (403, "Forbidden"), (413, "TooLarge"), (429, "Throttled"), (503, "Unavailable")],
+)
+def test_what_the_gateway_refuses_itself_has_its_class_by_the_status(status: int, kind: str) -> None:
+    service = Scripted(answer(status, {"message": "no"}))
+    with pytest.raises(ApiError, match=f"{status} without a code: no") as raised:
+        service.client(max_retries=0).health()
+    assert type(raised.value).__name__ == f"{kind}Error"
 
 
 def test_every_page_is_read_and_no_more() -> None:

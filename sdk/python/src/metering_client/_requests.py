@@ -1,5 +1,6 @@
 """A request as it goes out, and whether it goes out again: all that needs no connection."""
 
+import os
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import httpx
 
 from metering_client._operation import Operation
 from metering_client._wire import camel, dumps, encode, loads
-from metering_client.errors import ApiError, UnexpectedAnswerError, UnreachableError, error_of
+from metering_client.errors import UnexpectedAnswerError, UnreachableError, error_of
 
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 8.0
@@ -23,6 +24,18 @@ _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 _NEVER_RIGHT: Final = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 _PROBLEM: Final = "application/problem+json"
 _NO_CONTENT: Final = 204
+
+
+def setting(value: str | None, name: str) -> str:
+    """What was given, or else stands in the environment.
+
+    Raises:
+        ValueError: neither.
+    """
+    found = value or os.environ.get(name)
+    if not found:
+        raise ValueError(f"there is no {name} in the environment, and none was given")
+    return found
 
 
 @dataclass(frozen=True)
@@ -118,16 +131,12 @@ def json_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
         body = None
     if response.is_success and body is not None:
         return body
-    if isinstance(body, dict):
+    if isinstance(body, dict) and response.is_error:
         raise error_of(response.status_code, body)
-    raise _not_the_service(response)
-
-
-def _not_the_service(response: httpx.Response) -> ApiError | UnexpectedAnswerError:
     start = f"{response.request.url.copy_with(query=None)} answers {response.status_code}: {response.text[:200]!r}"
     if response.is_error:
-        return ApiError(response.status_code, {"detail": start})
-    return UnexpectedAnswerError(start)
+        raise error_of(response.status_code, {"detail": start})
+    raise UnexpectedAnswerError(start)
 
 
 def unreachable(url: str, error: httpx.HTTPError, attempts: int) -> UnreachableError:

@@ -18,6 +18,7 @@ if sys.platform != "win32":
 
 LOCK: Final = ".lock"
 SEGMENT: Final = ".jsonl"
+_PART: Final = ".part"
 _MODE: Final = 0o600
 
 
@@ -69,6 +70,8 @@ class Lock:
     def give_up(self) -> None:
         """Leaves what is still there to whoever comes next."""
         if not self.segments():
+            for part in self.path.parent.glob(f"{self.path.stem}.*{_PART}"):
+                part.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
         os.close(self._descriptor)
 
@@ -126,7 +129,7 @@ def keep(path: Path, lines: Sequence[bytes]) -> None:
     if not lines:
         path.unlink(missing_ok=True)
         return
-    part = path.with_suffix(".part")
+    part = path.with_suffix(_PART)
     with part.open("wb") as out:
         out.writelines(line + b"\n" for line in lines)
         out.flush()

@@ -215,6 +215,17 @@ class UnavailableError(ApiError):
 _OF_CODE: Final = {kind.code: kind for kind in ApiError.__subclasses__()}
 
 
+# What API Gateway answers itself has no code.
+_OF_STATUS: Final[Mapping[int, type[ApiError]]] = {
+    401: UnauthenticatedError,
+    403: ForbiddenError,
+    413: TooLargeError,
+    429: ThrottledError,
+    503: UnavailableError,
+}
+
+
 def error_of(status: int, problem: Mapping[str, Any]) -> ApiError:
     """A problem as its class; a code that is not known is an ApiError."""
-    return _OF_CODE.get(str(problem.get("code")), ApiError)(status, problem)
+    kind = _OF_CODE.get(str(problem["code"])) if "code" in problem else _OF_STATUS.get(status)
+    return (kind or ApiError)(status, problem)

@@ -132,7 +132,7 @@ class UsageRecorder:
     def flush(self, timeout: float | None = None) -> bool:
         """Waits until the service has everything that was taken; whether it has it before `timeout` seconds are up."""
         with self._changed:
-            self._is_flushing = True
+            self._is_flushing = not self._is_empty()
             self._changed.notify_all()
             return self._changed.wait_for(self._is_empty, timeout)
 
@@ -205,8 +205,8 @@ class UsageRecorder:
             keep(segment, left)
             if left and (writer := self._writer):
                 writer.sync()
-        except OSError:
-            _LOG.exception("the segment %s cannot be sent just now", segment)
+        except Exception:  # noqa: BLE001  # whatever it is, the events are on the disk, and the next attempt may succeed
+            _LOG.exception("the events of %s wait on the disk", segment)
             return False
         return not left
 
@@ -220,9 +220,8 @@ class UsageRecorder:
             answer = self._client.request(operations.RECORD_USAGE_BATCH, body=body, max_retries=0)
         except MeteringError as failure:
             return self._refused(read, failure)
-        return [
-            line for (line, event), result in zip(read, answer.results, strict=True) if self._may_pass(event, result)
-        ]
+        judged = zip(read, answer.results, strict=True)
+        return [line for (line, event), result in judged if self._may_pass(event, result)]
 
     def _refused(self, read: Sequence[tuple[bytes, Mapping[str, Any]]], failure: MeteringError) -> list[bytes]:
         lines = [line for line, _ in read]

@@ -1,14 +1,13 @@
 """Sending requests, with retries."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import httpx
 
 from metering_client._operation import Operation
-from metering_client._requests import Prepared, Retries, json_of, prepare, unreachable
+from metering_client._requests import Prepared, Retries, json_of, prepare, setting, unreachable
 
 T = TypeVar("T")
 DEFAULT_RETRIES: Final = 5
@@ -31,19 +30,18 @@ class AsyncTransport:
         timeout: float = DEFAULT_SECONDS,
         max_retries: int = DEFAULT_RETRIES,
         http: httpx.AsyncClient | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`url` and `api_key` default to the environment's METERING_URL and METERING_API_KEY, `timeout` is in seconds.
 
         An `http` client of your own, with proxies or certificates, stays yours to close.
         """
-        self.url = (url or os.environ["METERING_URL"]).rstrip("/")
-        self._key = api_key or os.environ["METERING_API_KEY"]
+        self.url = setting(url, "METERING_URL").rstrip("/")
+        self._key = setting(api_key, "METERING_API_KEY")
         self._timeout = timeout
         self._max_retries = max_retries
         self.http = http or httpx.AsyncClient()
         self._owns_http = http is None
-        self.sleep = sleep
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def request(
         self,

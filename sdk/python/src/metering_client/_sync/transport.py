@@ -1,6 +1,5 @@
 """Sending requests, with retries."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -8,7 +7,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from metering_client._operation import Operation
-from metering_client._requests import Prepared, Retries, json_of, prepare, unreachable
+from metering_client._requests import Prepared, Retries, json_of, prepare, setting, unreachable
 
 T = TypeVar("T")
 DEFAULT_RETRIES: Final = 5
@@ -31,19 +30,18 @@ class Transport:
         timeout: float = DEFAULT_SECONDS,
         max_retries: int = DEFAULT_RETRIES,
         http: httpx.Client | None = None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`url` and `api_key` default to the environment's METERING_URL and METERING_API_KEY, `timeout` is in seconds.
 
         An `http` client of your own, with proxies or certificates, stays yours to close.
         """
-        self.url = (url or os.environ["METERING_URL"]).rstrip("/")
-        self._key = api_key or os.environ["METERING_API_KEY"]
+        self.url = setting(url, "METERING_URL").rstrip("/")
+        self._key = setting(api_key, "METERING_API_KEY")
         self._timeout = timeout
         self._max_retries = max_retries
         self.http = http or httpx.Client()
         self._owns_http = http is None
-        self.sleep = sleep
+        self.sleep: Callable[[float], None] = time.sleep
 
     def request(
         self,
