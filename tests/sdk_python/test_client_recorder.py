@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
@@ -324,25 +326,77 @@ import sys
 from metering_client import Client
 from metering_client._wire import dumps
 from metering_client.recorder import UsageRecorder
-recorder = UsageRecorder(Client("http://127.0.0.1:9", "mk"), sys.argv[1], flush_seconds=0.001)
-for number in range(int(sys.argv[2])):
+spool, count, url, *waits = sys.argv[1:]
+recorder = UsageRecorder(Client(url, "mk"), spool, flush_seconds=0.001)
+for number in range(int(count)):
     print(recorder.record(service="s", usage={"runs": 1}), flush=True)
-if len(sys.argv) > 3:
+if waits:
     sys.stdin.read()
 """
+NOWHERE = "http://127.0.0.1:9"
 
 
-def child(spool: Path, count: int, *more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CHILD, str(spool), str(count), *more]
+def child(spool: Path, count: int, url: str = NOWHERE, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD, str(spool), str(count), url, *more]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def taken_until_killed(process: subprocess.Popen[str], count: int) -> list[str]:
+    """The keys of the events that a process said it took, until it was killed after so many."""
+    assert process.stdout
+    taken = [process.stdout.readline().strip() for _ in range(count)]
+    process.kill()
+    return taken + [line.strip() for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+
+
+@contextmanager
+def served(ledger: Ledger) -> Iterator[str]:
+    """The ledger's address; every third request has no answer, whether or not it was taken."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["content-length"]))
+            with lock:
+                answered = ledger(httpx.Request("POST", "http://metering.test", content=content))
+                is_lost = ledger.attempts % 3 == 0
+            if is_lost:
+                self.close_connection = True
+                return
+            self.send_response(answered.status_code)
+            self.send_header("content-length", str(len(answered.content)))
+            self.end_headers()
+            self.wfile.write(answered.content)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it so
+            """Nothing."""
+
+    lock = threading.Lock()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_processes_that_share_a_spool_and_are_killed_lose_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    with served(ledger) as url, ExitStack() as processes:
+        running = [processes.enter_context(child(tmp_path, 10**9, url)) for _ in range(3)]
+        taken = [key for number, process in enumerate(running) for key in taken_until_killed(process, 300 + number)]
+    assert len(ledger.events) > 0
+    with recording(ledger, tmp_path) as recorder:
+        assert recorder.flush(WAIT)
+    assert ledger.events.keys() >= set(taken)
+    assert len(ledger.events) <= len(taken) + 3
+    assert left(tmp_path) == []
 
 
 def test_a_process_that_is_killed_loses_nothing_that_it_took(ledger: Ledger, tmp_path: Path) -> None:
     with child(tmp_path, 10**9) as process:
-        assert process.stdout
-        taken = [process.stdout.readline().strip() for _ in range(700)]
-        process.kill()
-        taken += [line.strip() for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+        taken = taken_until_killed(process, 700)
     with recording(ledger, tmp_path) as recorder:
         assert recorder.flush(WAIT)
     assert ledger.events.keys() >= set(taken)
@@ -361,7 +415,7 @@ def test_a_process_that_ends_leaves_what_it_could_not_send(ledger: Ledger, tmp_p
 
 
 def test_what_a_living_process_has_is_its_own(ledger: Ledger, tmp_path: Path) -> None:
-    with child(tmp_path, 1, "and wait") as process:
+    with child(tmp_path, 1, NOWHERE, "and wait") as process:
         assert process.stdout
         taken = process.stdout.readline().strip()
         with recording(ledger, tmp_path) as recorder:
