@@ -12,8 +12,8 @@ from metering.flows.explain import explain
 from metering.http.answers import run_answer
 from metering.http.correction_answers import explain_answer
 from metering.http.dispatch import Handlers, Request, Response, serve
-from metering.http.pages import page_of, read_cursor
-from metering.http.ranges import period_of
+from metering.http.pages import page_of, read_cursor, write_cursor
+from metering.http.ranges import period_of, whole_period
 from metering.http.record_answers import record_answer
 
 CLIENT = make_reader()
@@ -46,18 +46,22 @@ def list_records(request: Request) -> Response:
     places = read_cursor(name, query.cursor, 1)
     after = places[0] if places else None
     wanted = Filter(query.session_id, query.service, query.model_id)
-    period = period_of(query, datetime.now(UTC))
+    now, records, most = datetime.now(UTC), _records(request), query.limit + 1
     if query.run_id is None:
-        found = iter(records_of_days(_records(request), period.days(), wanted, after, query.limit + 1))
+        period = period_of(query, now)
+        found = records_of_days(records, period.days(), wanted, after, most)
     else:
-        found = records_of_run(_records(request), query.run_id, period, wanted, after)
+        period = period_of(query, now) if query.from_ or query.to else whole_period(now)
+        found = records_of_run(records, query.run_id, period, wanted, after, most)
     page = page_of(
         name,
-        found,
+        found.records,
         query.limit,
         answer=lambda placed: record_answer(placed.record),
         places=lambda placed: [placed.place],
     )
+    if page["nextCursor"] is None and found.rest is not None:
+        page["nextCursor"] = write_cursor(name, [found.rest])
     return Response(200, {"period": period.echo(), **page})
 
 

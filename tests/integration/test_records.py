@@ -1,11 +1,12 @@
 """Records over HTTP: one by its id, many in order of time, page by page, filtered, over any range of up to a year."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from metering.aws import keys
+from metering.aws import keys, records, tables, transaction
 from metering.aws.items import record_to_item
 from metering.domain.rating import price_usage
 from metering.domain.usage import UsageEvent, UsageRecord, record_id_of
@@ -235,6 +236,71 @@ def mixed(dynamodb: Any) -> None:
 @pytest.mark.parametrize("limit", [1, 100])
 def test_filters_go_together(project: Project, query: dict[str, str], seconds: list[int], limit: int) -> None:
     assert listed(project, limit=limit, **WEEK, **query) == [f"2025-05-01T12:00:{second:02d}Z" for second in seconds]
+
+
+# ---------------------------------------------------------------------------- searches that take long
+
+
+@pytest.fixture
+def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the time has always passed, and a page of a Query holds two."""
+    monkeypatch.setattr(records, "half_time", lambda _: lambda: True)
+    query_pages = tables.query_pages
+    monkeypatch.setattr(records, "query_pages", lambda *given, **named: query_pages(*given, **{**named, "Limit": 2}))
+
+
+@pytest.mark.usefixtures("no_time")
+@pytest.mark.parametrize("query", [{}, {"service": "claude_code"}, {"modelId": "rare"}, {"modelId": "none"}])
+@pytest.mark.parametrize("shards", [1, 4])
+def test_a_search_without_time_gets_on_with_every_request_and_misses_nothing(
+    project: Project, dynamodb: Any, query: dict[str, str], shards: int
+) -> None:
+    for number in range(30):
+        model = "rare" if number % 11 == 3 else "usual"
+        put(dynamodb, f"2025-05-0{1 + number // 10}T12:00:{number:02d}Z", shards=shards, modelId=model)
+    found = listed(project, limit=1000, **WEEK, **query)
+    wanted = [number for number in range(30) if query.get("modelId") in {None, "rare" if number % 11 == 3 else "usual"}]
+    assert found == [f"2025-05-0{1 + number // 10}T12:00:{number:02d}Z" for number in wanted]
+
+
+@pytest.mark.usefixtures("no_time")
+def test_a_search_that_has_no_time_ends_with_a_cursor_and_no_items(project: Project, dynamodb: Any) -> None:
+    put(dynamodb, "2025-05-31T12:00:00Z")
+    page = project.call(LIST, query=MAY).body
+    assert (page["items"], bool(page["nextCursor"])) == ([], True)
+    assert listed(project, **MAY) == ["2025-05-31T12:00:00Z"]
+
+
+@pytest.mark.usefixtures("no_time")
+def test_a_search_in_a_run_gets_on_with_every_request(project: Project, dynamodb: Any) -> None:
+    for number in range(9):
+        day = 1 if number == 8 else 2
+        put(dynamodb, f"2025-05-0{day}T12:00:00Z", str(number), runId="run_1", stepIndex=number)
+    query = {"runId": "run_1", "from": "2025-05-01", "to": "2025-05-01"}
+    assert project.call(LIST, query=query).body["items"] == []
+    assert listed(project, **query) == ["8"]
+
+
+def test_half_of_the_time_that_is_left_has_passed_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(transaction, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    is_late = records.half_time(transaction.Deadline.within(20))
+    for moment, late in ((109.9, False), (110.0, False), (110.1, True), (121.0, True)):
+        now[0] = moment
+        assert is_late() is late
+
+
+# ---------------------------------------------------------------------------- runs
+
+
+def test_a_run_is_listed_whole_where_no_range_is_asked_for(project: Project, dynamodb: Any) -> None:
+    for number, day in enumerate(("2020-01-01", "2025-05-01", "2026-11-24")):
+        put(dynamodb, f"{day}T00:00:00Z", day, runId="run_1", stepIndex=number)
+    page = project.call(LIST, query={"runId": "run_1"}).body
+    assert [record["idempotencyKey"] for record in page["items"]] == ["2020-01-01", "2025-05-01", "2026-11-24"]
+    assert page["period"] == {"start": "2020-01-01T00:00:00Z", "end": "2026-11-26T00:00:00Z"}
+    assert listed(project, runId="run_1", to="2026-11-24") == ["2026-11-24"]
+    assert listed(project, runId="run_1", **MAY) == ["2025-05-01"]
 
 
 def test_a_run_is_listed_by_step_and_time_within_the_range(project: Project, dynamodb: Any) -> None:

@@ -33,9 +33,20 @@ def query(client: "DynamoDBClient", deadline: Deadline, **parameters: Any) -> It
     values = parameters.get("ExpressionAttributeValues", {})
     if ":last" in values and values[":first"]["S"] > values[":last"]["S"]:
         return  # DynamoDB refuses such a range; a cursor of the same list with other filters may come to one
+    for items, _ in query_pages(client, deadline, **parameters):
+        yield from items
+
+
+def query_pages(
+    client: "DynamoDBClient",
+    deadline: Deadline,
+    **parameters: Any,  # noqa: ANN401  # boto3's
+) -> Iterator[tuple[Sequence[Item], Item | None]]:
+    """The pages of a Query as they are asked for: each one's items, and the key behind which there may be more."""
     while True:
         page = call(lambda: client.query(**parameters), deadline)
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
+        last: Any = page.get("LastEvaluatedKey")
+        yield page["Items"], last
+        if last is None:
             return
-        parameters["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        parameters["ExclusiveStartKey"] = last

@@ -124,12 +124,14 @@ class _Work:
         progress, days = self._job.progress, self._job.order.period().days()
         for _ in range(MOST_RECORDS // PAGE_RECORDS):
             page = records_of_days(self._records, days, EVERYTHING, progress.place, PAGE_RECORDS)
-            originals = with_adjustments(self._records, [placed.record for placed in page])
-            for placed, original in zip(page, originals, strict=True):
+            originals = with_adjustments(self._records, [placed.record for placed in page.records])
+            for placed, original in zip(page.records, originals, strict=True):
                 progress = progress.passed(placed.place, self._rerate(original))
                 if self._rerater.corrector.deadline.remaining() < SPARE_SECONDS:
                     return progress, False
-            if len(page) < PAGE_RECORDS:
+            if page.rest is not None:
+                return progress.passed(page.rest, None), False
+            if len(page.records) < PAGE_RECORDS:
                 return progress, True
         return progress, False
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from metering.domain.errors import MalformedRequestError
-from metering.domain.periods import Period, period_of_dates
+from metering.domain.periods import EARLIEST, Period, period_of_dates, stored
 
 if TYPE_CHECKING:
     from metering.http.schemas import RangeQuery
@@ -25,3 +25,9 @@ def period_of(query: "RangeQuery", now: datetime) -> Period:
         return period_of_dates(first, last)
     except (ValueError, OverflowError) as error:
         raise MalformedRequestError(str(error)) from None
+
+
+def whole_period(now: datetime) -> Period:
+    """All that usage may have happened in: since 2020, until the end of tomorrow."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Period(EARLIEST, stored(midnight + timedelta(days=2)))

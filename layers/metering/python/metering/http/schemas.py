@@ -383,6 +383,7 @@ class RangeQuery(Strict):
 
 class RecordsQuery(PageQuery, RangeQuery):
     run_id: Text | None = None
+    """Without `from` and `to` all of the run."""
     session_id: Text | None = None
     service: Name | None = None
     model_id: Text | None = None
@@ -391,6 +392,7 @@ class RecordsQuery(PageQuery, RangeQuery):
 class RecordsAnswer(Strict):
     period: PeriodAnswer | None
     items: list[RecordAnswer]
+    """A search that takes long ends with fewer than there are, and with a cursor; none is the end."""
     next_cursor: str | None
 
 
