@@ -5,19 +5,21 @@ time and amounts are first added up as they come, and only their sums are told a
 """
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 
 from metering.aws import keys
 from metering.aws.items import CATEGORY_OF_LETTER
 from metering.aws.transaction import Item
-from metering.domain.money import plain_to_pico
+from metering.domain.money import PICO, plain_to_pico
 from metering.domain.rates import provider_of
 from metering.domain.rating import BILLABLE
-from metering.domain.statistics import CATEGORY, DIMENSIONS, TOTAL, Figures, Key, RunFigures, Tally
+from metering.domain.statistics import CATEGORY, DIMENSIONS, TOTAL, Figures, Groups, Key, RunFigures, Tally
 
+K = TypeVar("K")
 _ATTRIBUTES: Final = ("service", "model", "provider", "user", "session", "persona", "tool", "stepType", "run", "mode")
 NEEDED: Final = (
     *_ATTRIBUTES,
@@ -33,7 +35,8 @@ NEEDED: Final = (
     "unratedChange",
 )
 """The attributes of an item that a tally reads."""
-_NONE: Final[dict[str, Any]] = {"S": None}
+_NONES: Final[list[dict[str, Any]]] = [{"S": None}] * len(_ATTRIBUTES)
+_text: Final = itemgetter("S")
 _ZERO: Final[dict[str, Any]] = {"N": "0"}
 _COST: Final = 5
 """The place of the cost in a packed line."""
@@ -51,12 +54,13 @@ class _Alike(NamedTuple):
 class _Sum:
     """Records that are alike, added up; lines by metric and category."""
 
-    __slots__ = ("billed", "cost", "duration_ms", "last", "lines", "records", "unrated")
+    __slots__ = ("billed", "cost", "day", "duration_ms", "last", "lines", "moment", "records", "unrated")
 
     def __init__(self) -> None:
         self.cost = self.billed = self.records = self.unrated = self.duration_ms = 0
-        self.last = ""
+        self.last = self.day = self.moment = ""
         self.lines: dict[tuple[str, str | None], list[int]] = {}
+        """What has a fraction in pico-units, what has none in units, and the cost."""
 
     def add(self, item: Item, lines: list[list[Any]]) -> None:
         sign, unrated = count_of(item)
@@ -65,18 +69,41 @@ class _Sum:
         self.records += sign
         self.unrated += unrated
         self.duration_ms += sign * int(item.get("durationMs", _ZERO)["N"])
-        self.last = max(self.last, keys.instant_of(item["day"]["S"], item["moment"]["S"]))
+        self._pass(item["day"]["S"], item["moment"]["S"])
         for metric, letter, quantity, _, _, cost, *_ in lines:
-            line = self.lines.setdefault((metric, letter), [0, 0])
-            line[0] += plain_to_pico(quantity)
-            line[1] += cost or 0
+            line = self.lines.get((metric, letter))
+            if line is None:
+                line = self.lines[metric, letter] = [0, 0, 0]
+            if "." in quantity:
+                line[0] += plain_to_pico(quantity)
+            else:
+                line[1] += int(quantity)
+            line[2] += cost or 0
+
+    def figures(self) -> Figures:
+        figures = Figures(self.cost, self.billed, self.records, self.unrated, self.duration_ms, last=self.last)
+        for metric, _, quantity, _ in self.lines_in_pico():
+            figures.measure(metric, quantity)
+        return figures
+
+    def lines_in_pico(self) -> Iterator[tuple[str, str | None, int, int]]:
+        """Metric, letter of the category, quantity and cost of each."""
+        for (metric, letter), (pico, whole, cost) in self.lines.items():
+            yield metric, letter, pico + whole * PICO, cost
+
+    def _pass(self, day: str, moment: str) -> None:
+        """Notes the latest instant; most records come in order of time, partition by partition."""
+        if moment > self.moment or day != self.day:
+            self.day, self.moment = day, moment
+            self.last = max(self.last, keys.instant_of(day, moment))
 
 
 def lines_of(item: Item) -> list[list[Any]]:
     """A record's lines as they are packed (see `metering.aws.items`)."""
     lines: list[list[Any]] = orjson.loads(item["lines"]["S"])
-    if any(line[_COST].__class__ is float for line in lines):  # orjson's way with integers over 64 bits: 18 million USD
-        lines = json.loads(item["lines"]["S"])
+    for line in lines:
+        if line[_COST].__class__ is float:  # orjson's way with integers over 64 bits: 18 million USD
+            return json.loads(item["lines"]["S"])  # type: ignore[no-any-return]  # as above
     return lines
 
 
@@ -88,27 +115,28 @@ def count_of(item: Item) -> tuple[int, int]:
 
 
 def _sums(items: Iterable[Item], *, by_step: bool = False) -> dict[_Alike, _Sum]:
-    found: dict[_Alike, _Sum] = {}
+    found: dict[tuple[Any, ...], _Sum] = {}
     for item in items:
         lines = lines_of(item)
-        attributes = tuple([item.get(name, _NONE)["S"] for name in _ATTRIBUTES])
+        attributes = tuple(map(_text, map(item.get, _ATTRIBUTES, _NONES)))
         step = int(item["stepIndex"]["N"]) if by_step and "stepIndex" in item else None
         letter = item["under"]["S"] if "under" in item else lines[0][1]
-        alike = _Alike(attributes, letter, step)
+        alike = (attributes, letter, step)
         one = found.get(alike)
         if one is None:
             one = found[alike] = _Sum()
         one.add(item, lines)
-    return found
+    return {_Alike(*alike): one for alike, one in found.items()}
 
 
 def tally_items(items: Iterable[Item]) -> Tally:
     """Sums the items of records by every dimension."""
     found: Tally = {dimension: {} for dimension in DIMENSIONS}
     for alike, one in _sums(items).items():
+        figures = one.figures()
         for dimension, key in _keys_of(alike).items():
-            _add(found[dimension].setdefault(key, Figures()), one)
-        _add_by_category(found, alike, one)
+            _group(found[dimension], key).merge(figures)
+        _add_by_category(found[CATEGORY], alike, one)
     return found
 
 
@@ -128,12 +156,11 @@ def _keys_of(alike: _Alike) -> dict[str, Key]:
     }
 
 
-def _add(figures: Figures, one: _Sum) -> None:
-    figures.cost += one.cost
-    figures.billed += one.billed
-    _count(figures, one)
-    for (metric, _), (quantity, _) in one.lines.items():
-        figures.measure(metric, quantity)
+def _group(groups: dict[K, Figures], key: K) -> Figures:
+    found = groups.get(key)
+    if found is None:
+        found = groups[key] = Figures()
+    return found
 
 
 def _count(figures: Figures, one: _Sum) -> None:
@@ -143,12 +170,12 @@ def _count(figures: Figures, one: _Sum) -> None:
     figures.last = max(figures.last, one.last)
 
 
-def _add_by_category(found: Tally, alike: _Alike, one: _Sum) -> None:
-    groups, billable = found[CATEGORY], BILLABLE[alike.attributes[-1]]  # type: ignore[index]  # a pricing mode
-    _count(groups.setdefault(CATEGORY_OF_LETTER.get(alike.letter), Figures()), one)
-    for (metric, letter), (quantity, cost) in one.lines.items():
+def _add_by_category(groups: Groups, alike: _Alike, one: _Sum) -> None:
+    billable = BILLABLE[alike.attributes[-1]]  # type: ignore[index]  # a pricing mode
+    _count(_group(groups, CATEGORY_OF_LETTER.get(alike.letter)), one)
+    for metric, letter, quantity, cost in one.lines_in_pico():
         category = CATEGORY_OF_LETTER[letter]
-        figures = groups.setdefault(category, Figures())
+        figures = _group(groups, category)
         figures.cost += cost
         figures.billed += cost if category in billable else 0
         figures.measure(metric, quantity)
@@ -159,9 +186,10 @@ def run_figures_of_items(items: Iterable[Item]) -> RunFigures:
     run = RunFigures(Figures(), {}, {})
     for alike, one in _sums(items, by_step=True).items():
         model, step_type = alike.attributes[1], alike.attributes[7]
-        _add(run.total, one)
-        _add(run.models.setdefault(model, Figures()), one)
-        _add(run.steps.setdefault((alike.step_index, step_type), Figures()), one)
+        figures = one.figures()
+        run.total.merge(figures)
+        _group(run.models, model).merge(figures)
+        _group(run.steps, (alike.step_index, step_type)).merge(figures)
     return run
 
 
@@ -175,7 +203,4 @@ def sums_by(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, F
     sums: dict[Key, _Sum] = {}
     for item in items:
         sums.setdefault(key_of(item), _Sum()).add(item, lines_of(item))
-    found: dict[Key, Figures] = {}
-    for key, one in sums.items():
-        _add(found.setdefault(key, Figures()), one)
-    return found
+    return {key: one.figures() for key, one in sums.items()}

@@ -60,7 +60,7 @@ class Figures:
         self.duration_ms += other.duration_ms
         self.last = max(self.last, other.last)
         for metric, quantity in other.metrics.items():
-            self.measure(metric, quantity)
+            self.metrics[metric] = self.metrics.get(metric, 0) + quantity
 
 
 Groups = dict[Key, Figures]
