@@ -30,6 +30,7 @@ MAY_PASS: Final = frozenset(
         httpx.codes.GATEWAY_TIMEOUT,
     }
 )
+NOTHING_DONE: Final = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
 
 Json = dict[str, Any]
 
@@ -48,6 +49,7 @@ class RefusedError(ClientError):
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(f"{status} {problem.get('code', '')}: {problem.get('detail', problem.get('message', ''))}")
         self.status = status
+        self.faults = [f"{fault['path']}: {fault['message']}" for fault in problem.get("errors", ())]
         self.code = problem.get("code")
 
 
@@ -90,12 +92,23 @@ class Client:
             headers["idempotency-key"] = idempotency_key
         return self._ask(self._http.build_request("POST", path, content=body, headers=headers))
 
+    def send(self, request: httpx.Request, *, repeatable: bool) -> Json:
+        """The answer to any request of `build`. One that is not repeatable is tried again only if nothing was done."""
+        return self._ask(request, repeatable=repeatable)
+
+    def build(
+        self, method: str, path: str, query: Mapping[str, Any], body: Json | None, idempotency_key: str | None
+    ) -> httpx.Request:
+        """A request; a body of None is sent as none."""
+        headers = {} if idempotency_key is None else {"idempotency-key": idempotency_key}
+        return self._http.build_request(method, path, params=query, headers=headers, json=body)
+
     def pause_before(self, attempt: int) -> None:
         """Waits as before the repetition of a request; the first attempt, 0, needs no pause."""
         if attempt:
             self._sleep(_jittered(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)))
 
-    def _ask(self, request: httpx.Request) -> Json:
+    def _ask(self, request: httpx.Request, *, repeatable: bool = True) -> Json:
         started = self._clock()
         pause = FIRST_PAUSE
         while True:
@@ -104,9 +117,11 @@ class Client:
                 response = self._http.send(request)
             except httpx.TransportError as error:
                 cause = f"{type(error).__name__}: {error}"
+                if not repeatable and not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    raise UnreachableError(f"no answer came, and whether it was done is not known: {cause}") from error
             else:
                 self._patience = PATIENCE_SECONDS
-                if response.status_code not in MAY_PASS:
+                if response.status_code not in (MAY_PASS if repeatable else NOTHING_DONE):
                     return _json_of(response)
                 cause = f"it answers {response.status_code}"
                 wait = _retry_after(response, wait)
@@ -127,6 +142,8 @@ def _retry_after(response: httpx.Response, otherwise: float) -> float:
 
 
 def _json_of(response: httpx.Response) -> Json:
+    if response.status_code == httpx.codes.NO_CONTENT:
+        return {}
     try:
         body = response.json()
     except json.JSONDecodeError:

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 from botocore import xform_name
 from botocore.loaders import Loader
 from jsonschema import Draft202012Validator
 
-from local.cli import app
 from metering.aws import keys
 from metering.domain.metrics import CATEGORY_OF
 from metering.http.operations import BY_ROUTE, OPERATIONS
+from tests.commands import accept
 from tests.documents import (
     DOCUMENTS,
     PACKAGE,
@@ -171,18 +170,6 @@ def test_a_metering_command_that_is_shown_can_be_given(document: Path, monkeypat
     for words in metering_commands(document):
         arguments = ["tests/data/claude-code" if word == "~/.claude" else word for word in words]
         accept(arguments)
-
-
-def accept(arguments: list[str]) -> None:
-    """Takes a command apart as it would be before it runs; a wrong name or option raises click's error."""
-    command, context, rest = typer.main.get_command(app), None, arguments
-    name = "metering"
-    while hasattr(command, "resolve_command"):
-        context = command.make_context(name, list(rest), parent=context)
-        given = [*context._protected_args, *context.args]  # noqa: SLF001  # click's own group reads them so
-        name, command, rest = command.resolve_command(context, given)
-    if rest:  # the command alone is named in prose, without the arguments it needs
-        command.make_context(name, list(rest), parent=context)
 
 
 def aws_commands(document: Path) -> Iterator[tuple[str, str, set[str]]]:
