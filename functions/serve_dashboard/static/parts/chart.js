@@ -97,7 +97,7 @@ function draw(frame, { slots, series, axis, point }) {
       y: { range: (_, __, top) => [0, top > 0 ? top * 1.05 : 1] },
     },
     axes: [
-      { ...lines, grid: { show: false }, values: (_, splits) => labels(splits, half * 2) , space: 64 },
+      { ...lines, grid: { show: false }, values: (_, splits) => labels(splits, half * 2), space: 64, size: 32 },
       { ...lines, grid: { stroke: colour("--line"), width: 1 }, values: (_, splits) => splits.map(axis), size: 60 },
     ],
     series: [
@@ -121,7 +121,7 @@ function stacked(series, length) {
   const below = new Float64Array(length);
   return series.map(({ values }) => {
     values.forEach((value, slot) => { below[slot] += value; });
-    return Array.from(below);
+    return Array.from(below, (sum) => sum || null); // of nothing, not even an edge is drawn
   });
 }
 

@@ -10,9 +10,12 @@ export function Dialog({ title, action, danger = false, act, close, children }) 
   const [error, fail] = useState(null);
 
   useEffect(() => {
-    const before = document.activeElement;
-    box.current.showModal();
-    return () => before?.focus?.();
+    const [before, opened] = [document.activeElement, box.current];
+    opened.showModal();
+    return () => {
+      opened.close(); // or what is outside could not have the focus
+      before?.focus?.();
+    };
   }, []);
 
   async function submit(event) {

@@ -21,6 +21,12 @@ export const Money = ({ exact }) => html`<data value=${exact} title=${exactUsd(e
 
 export const Count = ({ value }) => html`<data value=${value}>${grouped(value)}</data>`;
 
+/** A count that is a cause for concern unless it is zero. */
+export const Concern = ({ value }) => (value === 0 ? html`<span class="faint">0</span>` : html`<span class="tag warns">${grouped(value)}</span>`);
+
+/** A fraction with at most so many decimals, and the exact one behind it. */
+export const Fraction = ({ value, decimals = 1 }) => html`<data value=${value} title=${grouped(value)}>${grouped(fixed(pico(String(value)), Number.isInteger(value) ? 0 : decimals))}</data>`;
+
 /** A moment, and how far away it is where `relative`. */
 export const Time = ({ at, relative = false }) =>
   at ? html`<time datetime=${at} title=${`${at.replace("T", " ").replace("Z", "")} UTC`}>${relative ? away(at) : instant(at)}</time>` : "–";

@@ -35,5 +35,5 @@ export function Loaded({ state, lines, children }) {
   if (data === null) return error ? html`<${Failed} error=${error} retry=${reload} />` : html`<${Loading} lines=${lines} />`;
   return html`
     ${error && html`<${Failed} error=${error} retry=${reload} />`}
-    <div class=${loading ? "stale" : ""} aria-busy=${loading}>${children(data)}</div>`;
+    <div class="loaded" aria-busy=${loading}>${children(data)}</div>`;
 }

@@ -12,6 +12,7 @@ const KINDS = {
   text: { show: (value) => value, by: (value) => String(value ?? "").toLowerCase() },
   usd: { show: (value) => html`<${Usd} exact=${value} />`, by: (value) => (value === null ? -1n : pico(value)), figure: true },
   count: { show: (value) => html`<${Count} value=${value} />`, by: (value) => pico(String(value)), figure: true },
+  order: { show: (value) => value, by: (value) => value },
   time: { show: (value) => html`<${Time} at=${value} />`, by: (value) => value ?? "", figure: false },
 };
 

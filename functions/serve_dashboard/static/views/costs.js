@@ -8,7 +8,7 @@ import { daysBetween } from "../core/range.js";
 import { link, set, useRoute } from "../core/route.js";
 import { axisCount, axisUsd, count, dayName, hour, longDay, named, shortUsd } from "../core/text.js";
 import { Chart, MOST_SERIES, swatch } from "../parts/chart.js";
-import { Change, Count, Money } from "../parts/figures.js";
+import { Change, Concern, Count, Money } from "../parts/figures.js";
 import { Card, Page, RangePicker, Tiles, inRange, useRange } from "../parts/page.js";
 import { Empty, Loaded } from "../parts/states.js";
 import { Table } from "../parts/table.js";
@@ -52,10 +52,10 @@ const known = (options, wanted) => (options.some(([name]) => name === wanted) ? 
 export const labelOf = (by) => GROUPS.find(([name]) => name === by)[1].toLowerCase();
 
 const Pickers = ({ by, figure }) => html`
-  <label class="inline">by <select value=${by} onChange=${(event) => set({ by: event.target.value })}>
+  <label class="inline">by <select aria-label="Group by" value=${by} onChange=${(event) => set({ by: event.target.value })}>
     ${GROUPS.map(([name, text]) => html`<option value=${name} selected=${name === by}>${text}</option>`)}</select></label>
-  <label class="inline"><span class="unseen">Figure</span><select value=${figure} onChange=${(event) => set({ figure: event.target.value })}>
-    ${FIGURES.map(([name, text]) => html`<option value=${name} selected=${name === figure}>${text}</option>`)}</select></label>`;
+  <select aria-label="Figure" value=${figure} onChange=${(event) => set({ figure: event.target.value })}>
+    ${FIGURES.map(([name, text]) => html`<option value=${name} selected=${name === figure}>${text}</option>`)}</select>`;
 
 const Headline = ({ data, summary, range }) => html`
   <${Tiles} tiles=${[
@@ -118,12 +118,12 @@ function Groups({ found, by, range }) {
   if (rows.length === 0) return html`<${Empty} title="Nothing to show." />`;
   const leads = LINKS[by];
   const columns = [
-    { name: "key", label: GROUPS.find(([name]) => name === by)[1], kind: "text", value: (row) => named(row.key), show: (row) => (leads && row.key ? html`<a href=${leads(row.key, range)}>${row.key}</a>` : named(row.key)) },
+    { name: "key", label: GROUPS.find(([name]) => name === by)[1], kind: "text", value: (row) => named(row.key), show: (row) => (leads && row.key && row.id !== "total" ? html`<a href=${leads(row.key, range)}>${row.key}</a>` : named(row.key)) },
     { name: "cost", label: "Cost", kind: "usd", value: (row) => row.costUsd },
     { name: "share", label: "Share", kind: "count", value: (row) => row.share, show: (row) => `${Number(row.share).toFixed(1)} %` },
     { name: "billed", label: "Billed", kind: "usd", wide: true, value: (row) => row.billedUsd },
     { name: "records", label: "Records", kind: "count", wide: true, value: (row) => row.records },
-    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated },
+    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated, show: (row) => html`<${Concern} value=${row.unrated} />` },
   ];
   return html`<${Table} name="groups" caption=${`Cost by ${labelOf(by)}`} columns=${columns} rows=${rows} sort="-cost"
     total=${{ ...found.total, id: "total", key: "Total", share: "100" }} />
@@ -139,8 +139,8 @@ function Days({ data, by, summary }) {
     { name: "cost", label: "Cost", kind: "usd", value: (row) => row.costUsd },
     { name: "billed", label: "Billed", kind: "usd", wide: true, value: (row) => row.billedUsd },
     { name: "records", label: "Records", kind: "count", value: (row) => row.records },
-    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated },
-    { name: "note", label: "Stands out", kind: "text", wide: true, still: true, value: () => "", show: (row) => standouts.has(row.date) && html`<span class="tag">${standouts.get(row.date).score.startsWith("-") ? "less than usual" : "more than usual"}</span>` },
+    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated, show: (row) => html`<${Concern} value=${row.unrated} />` },
+    ...(standouts.size > 0 ? [{ name: "note", label: "Stands out", kind: "text", wide: true, still: true, value: () => "", show: (row) => standouts.has(row.date) && html`<span class="tag">${standouts.get(row.date).score.startsWith("-") ? "less than usual" : "more than usual"}</span>` }] : []),
   ];
   return html`<${Table} name="days" caption="Cost by day" columns=${columns} rows=${rows} sort="-date" total=${{ ...data.total, id: "total", date: "" }} />`;
 }

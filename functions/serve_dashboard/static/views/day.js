@@ -31,7 +31,7 @@ export function Day({ id: date }) {
           ["Records", html`<${Count} value=${data.total.records} />`],
           ["Unrated", html`<${Count} value=${data.total.unrated} />`],
         ]} />
-        <${Card} title="Cost by hour" aside=${html`<label class="inline">by <select value=${by} onChange=${(event) => set({ by: event.target.value })}>
+        <${Card} title="Cost by hour" aside=${html`<label class="inline">by <select aria-label="Group by" value=${by} onChange=${(event) => set({ by: event.target.value })}>
             ${GROUPS.map(([name, text]) => html`<option value=${name} selected=${name === by}>${text}</option>`)}</select></label>`}>
           ${data.total.records === 0 ? html`<${Empty} title="Nothing was used on this day." />` : html`<${Over} data=${data} by=${by} figure="costUsd" />`}
         <//>

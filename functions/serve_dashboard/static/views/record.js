@@ -39,7 +39,7 @@ const trailOf = (record) =>
 
 function Lines({ name, lines }) {
   const columns = [
-    { name: "metric", label: "Metric", kind: "text", value: (row) => row.metric },
+    { name: "metric", label: "Metric", kind: "text", value: (row) => row.metric, show: (row) => html`${row.metric}<code class="narrow">${row.arithmetic ?? "no rate"}</code><code class="narrow">${row.rateId}</code>` },
     { name: "quantity", label: "Quantity", kind: "count", value: (row) => row.quantity },
     { name: "price", label: "Price", kind: "text", wide: true, still: true, value: (row) => row.priceUsd, show: priceOf },
     { name: "how", label: "Arithmetic", kind: "text", wide: true, still: true, value: (row) => row.arithmetic, show: (row) => (row.arithmetic ? html`<code>${row.arithmetic}</code>` : "no rate for this metric") },

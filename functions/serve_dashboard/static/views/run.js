@@ -5,7 +5,7 @@ import { all, get, id as escaped } from "../core/api.js";
 import { useData } from "../core/data.js";
 import { changed, link, useRoute } from "../core/route.js";
 import { duration, named } from "../core/text.js";
-import { Count, Money } from "../parts/figures.js";
+import { Concern, Count, Money } from "../parts/figures.js";
 import { Card, Page, Tiles } from "../parts/page.js";
 import { Empty, Loaded } from "../parts/states.js";
 import { Table } from "../parts/table.js";
@@ -44,12 +44,12 @@ const labelOf = (steps, name) => {
 function Steps({ steps, chosen }) {
   const columns = [
     {
-      name: "step", label: "Step", kind: "count", value: (row) => row.stepIndex ?? -1,
+      name: "step", label: "Step", kind: "order", value: (row) => row.stepIndex ?? -1,
       show: (row) => html`<a href=${changed({ step: row.id === chosen ? null : row.id })} aria-expanded=${row.id === chosen}>${stepLabel(row)}</a>`,
     },
     { name: "cost", label: "Cost", kind: "usd", value: (row) => row.costUsd },
     { name: "records", label: "Records", kind: "count", wide: true, value: (row) => row.records },
-    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated },
+    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated, show: (row) => html`<${Concern} value=${row.unrated} />` },
     { name: "duration", label: "Duration", kind: "count", wide: true, value: (row) => row.durationMs, show: (row) => duration(row.durationMs) },
   ];
   return html`<${Table} name="steps" caption="Cost by step" columns=${columns} rows=${steps.map((step) => ({ ...step, id: stepName(step) }))} sort="step" />`;
@@ -71,7 +71,7 @@ function Models({ models }) {
     { name: "model", label: "Model", kind: "text", value: (row) => named(row.key) },
     { name: "cost", label: "Cost", kind: "usd", value: (row) => row.costUsd },
     { name: "records", label: "Records", kind: "count", wide: true, value: (row) => row.records },
-    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated },
+    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated, show: (row) => html`<${Concern} value=${row.unrated} />` },
   ];
   return html`<${Table} name="models" caption="Cost by model" columns=${columns} rows=${models.map((model) => ({ ...model, id: model.key ?? "" }))} sort="-cost" />`;
 }

@@ -5,7 +5,7 @@ import { all } from "../core/api.js";
 import { useData } from "../core/data.js";
 import { link, go } from "../core/route.js";
 import { duration } from "../core/text.js";
-import { Count, Money } from "../parts/figures.js";
+import { Concern, Count, Money } from "../parts/figures.js";
 import { Card, Page, RangePicker, Tiles, useRange } from "../parts/page.js";
 import { Empty, Loaded } from "../parts/states.js";
 import { Table } from "../parts/table.js";
@@ -43,7 +43,7 @@ export function RunTable({ runs }) {
     { name: "run", label: "Run", kind: "text", value: (row) => row.runId, show: (row) => html`<a href=${link(["runs", row.runId])}>${row.runId}</a>` },
     { name: "cost", label: "Cost", kind: "usd", value: (row) => row.costUsd },
     { name: "records", label: "Records", kind: "count", wide: true, value: (row) => row.records },
-    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated },
+    { name: "unrated", label: "Unrated", kind: "count", wide: true, value: (row) => row.unrated, show: (row) => html`<${Concern} value=${row.unrated} />` },
     { name: "duration", label: "Duration", kind: "count", wide: true, value: (row) => row.durationMs, show: (row) => duration(row.durationMs) },
     { name: "last", label: "Last usage", kind: "time", value: (row) => row.lastAt },
   ];

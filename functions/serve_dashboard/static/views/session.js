@@ -6,7 +6,7 @@ import { all, call, get, id as escaped, post } from "../core/api.js";
 import { useData } from "../core/data.js";
 import { link } from "../core/route.js";
 import { grouped } from "../core/text.js";
-import { Count, Money, Status, Time } from "../parts/figures.js";
+import { Count, Fraction, Money, Status, Time } from "../parts/figures.js";
 import { Dialog, Field } from "../parts/dialog.js";
 import { LimitFields, Standings, breachedText, limitsOf } from "../parts/limits.js";
 import { Card, Page, Tiles } from "../parts/page.js";
@@ -29,12 +29,12 @@ export function Session({ id }) {
       note=${state.data && html`Of ${state.data.session.userId}, begun <${Time} at=${state.data.session.createdAt} />. Live: looked at again every ${LIVE_SECONDS} seconds.`}
       actions=${state.data && html`<${Actions} path=${path} data=${state.data} reload=${state.reload} />`}>
       <${Loaded} state=${state} lines=${8}>${({ session, usage, limits, holds, agents }) => html`
-        ${session.status === "paused" && html`<p class="banner" role="status">Paused: ${session.reason ?? "by hand"}${session.breached.length > 0 && ` (over ${breachedText(session.breached)})`}.</p>`}
+        ${session.status === "paused" && html`<p class="banner" role="status">${pausedText(session)}</p>`}
         <${Tiles} tiles=${[
           ["Status", html`<${Status} value=${session.status} />`],
           ["Cost", html`<${Money} exact=${usage.costUsd} />`, html`<a href=${link(["records"], { range: "30d", sessionId: id })}>Records</a>`],
           ["Model calls", html`<${Count} value=${usage.modelCalls} />`, `${grouped(usage.inputTokens)} tokens in, ${grouped(usage.outputTokens)} out`],
-          ["Compute minutes", html`<${Count} value=${usage.computeMinutes} />`],
+          ["Compute minutes", html`<${Fraction} value=${usage.computeMinutes} />`],
           ["Unrated", html`<${Count} value=${usage.unrated} />`, `of ${grouped(usage.records)} records`],
         ]} />
         <div class="columns">
@@ -45,6 +45,11 @@ export function Session({ id }) {
           </div>
         </div>`}<//>
     <//>`;
+}
+
+function pausedText(session) {
+  if (session.breached.length > 0) return `Paused by its limits: ${breachedText(session.breached)}.`;
+  return `Paused: ${session.reason ?? "by hand"}.`;
 }
 
 function Actions({ path, data, reload }) {

@@ -58,7 +58,7 @@ async function listed(user, pages, signal) {
 
 function SessionTable({ sessions, more }) {
   const columns = [
-    { name: "session", label: "Session", kind: "text", value: (row) => row.sessionId, show: (row) => html`<a href=${link(["sessions", row.sessionId])}>${row.sessionId}</a>` },
+    { name: "session", label: "Session", kind: "text", value: (row) => row.sessionId, show: (row) => html`<a href=${link(["sessions", row.sessionId])}>${row.sessionId}</a><div class="narrow"><${Fullest} limits=${row.standing} /></div>` },
     { name: "user", label: "User", kind: "text", wide: true, value: (row) => row.userId },
     { name: "status", label: "Status", kind: "text", value: (row) => row.status, show: (row) => html`<${Status} value=${row.status} />${row.breached.length > 0 && html` <span class="faint">${breachedText(row.breached)}</span>`}` },
     { name: "limit", label: "Fullest limit", kind: "text", wide: true, still: true, value: () => "", show: (row) => html`<${Fullest} limits=${row.standing} />` },

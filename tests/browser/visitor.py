@@ -1,0 +1,110 @@
+"""Somebody who looks at the dashboard in a browser, and what went wrong meanwhile."""
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+
+PHONE = 390
+DESKTOP = 1280
+PATIENCE = 30_000
+"""Milliseconds that a busy machine may take."""
+REFUSED = "Failed to load resource: the server responded with a status of "
+"""What the browser notes of an answer of 4xx or 5xx; the page shows it, and tests look there."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Visitor:
+    """A tab of a browser profile of its own."""
+
+    browser: Browser
+    url: str
+    scheme: str = "light"
+    width: int = DESKTOP
+    faults: list[str] = field(default_factory=list)
+    """Errors, warnings and violations of the policy, as the console had them, and requests to other origins."""
+
+    def __post_init__(self) -> None:
+        self.context = self.browser.new_context(
+            color_scheme="dark" if self.scheme == "dark" else "light", viewport={"width": self.width, "height": 860}
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", self._follow)
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(REFUSED):
+            self.faults.append(message.text)
+
+    def _follow(self, request: Request) -> None:
+        if not request.url.startswith(f"{self.url}/") and not request.is_navigation_request():
+            self.faults.append(f"a request left for {request.url}")
+
+    # ------------------------------------------------------------ where
+
+    def open(self, place: str = "") -> "Visitor":
+        """Goes to a place, such as `#/costs?by=user`."""
+        self.page.goto(f"{self.url}/{place}")
+        return self
+
+    def signed_in(self, key: str, place: str = "#/costs") -> "Visitor":
+        """Opens a place with a key that the tab has already."""
+        self.context.add_init_script(f"sessionStorage.setItem('metering.key', '{key}')")
+        self.open(place).settled()
+        return self
+
+    def sign_in(self, key: str) -> None:
+        self.page.get_by_label("API key").fill(key)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def settled(self) -> None:
+        """Waits until the page has a heading, and nothing loads."""
+        expect(self.page.locator("h1").first).to_be_attached()
+        expect(self.page.locator(".loading, [aria-busy=true]")).to_have_count(0)
+
+    # ------------------------------------------------------------ what
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def row(self, text: str) -> Locator:
+        return self.page.get_by_role("row").filter(has_text=text)
+
+    def card(self, name: str) -> Locator:
+        return self.page.get_by_role("region", name=name)
+
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def tile(self, name: str) -> Locator:
+        """The figure under a name at the head of a page."""
+        return self.page.locator(".tiles > div").filter(has=self.page.get_by_text(name, exact=True)).locator("dd").first
+
+    def exact(self, where: Locator) -> str | None:
+        """The exact figure behind one that is shown."""
+        return where.locator("data").first.get_attribute("value")
+
+    def column(self, table: str, place: int) -> list[str]:
+        """The texts of a table's column."""
+        return self.page.get_by_role("table", name=table).locator(f"tbody tr > :nth-child({place})").all_inner_texts()
+
+    def violations(self) -> list[str]:
+        """What axe finds to be hard to use with a keyboard, a screen reader or weak eyes."""
+        found = Axe().run(self.page, options={"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}})
+        return [
+            f"{one['id']}: {node['html']} {node.get('failureSummary', '')}"
+            for one in found.response["violations"]
+            for node in one["nodes"]
+        ]
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth")) - self.width
