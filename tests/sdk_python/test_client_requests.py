@@ -286,6 +286,7 @@ PASSING = [
     GONE,
     NEVER_SENT,
     httpx.RemoteProtocolError("cut off"),
+    httpx.DecodingError("damaged"),
     problem(429, "throttled"),
     problem(503, "unavailable"),
     httpx.Response(502),
@@ -345,6 +346,13 @@ def test_pauses_grow_up_to_a_bound_and_are_jittered() -> None:
     bounds = [0.25, 0.5, 1, 2, 4, 8, 8, 8, 8]
     assert all(bound / 2 <= pause <= bound for pause, bound in zip(service.pauses, bounds, strict=True))
     assert len(set(service.pauses)) == 9
+
+
+def test_an_address_that_is_none_is_tried_once() -> None:
+    service = Scripted(httpx.UnsupportedProtocol("no http"))
+    with pytest.raises(UnreachableError, match="UnsupportedProtocol"):
+        service.client().health()
+    assert len(service.requests) == 1
 
 
 def test_retry_after_is_obeyed() -> None:

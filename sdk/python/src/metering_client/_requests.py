@@ -84,7 +84,7 @@ class Retries:
     repeatable: bool
     made: int = field(default=0, init=False)
 
-    def pause_after(self, failure: httpx.Response | httpx.TransportError) -> float | None:
+    def pause_after(self, failure: httpx.Response | httpx.RequestError) -> float | None:
         """Seconds until the next attempt, or None if there is to be none."""
         if self.made >= self.most or not self._may_pass(failure):
             return None
@@ -93,7 +93,7 @@ class Retries:
         jittered = random.uniform(pause / 2, pause)  # noqa: S311  # jitter is no secret
         return max(jittered, retry_after(failure)) if isinstance(failure, httpx.Response) else jittered
 
-    def _may_pass(self, failure: httpx.Response | httpx.TransportError) -> bool:
+    def _may_pass(self, failure: httpx.Response | httpx.RequestError) -> bool:
         if isinstance(failure, httpx.Response):
             return failure.status_code in MAY_PASS and (self.repeatable or _did_nothing(failure))
         return isinstance(failure, _NEVER_SENT) or (self.repeatable and not isinstance(failure, _NEVER_RIGHT))

@@ -70,7 +70,7 @@ class AsyncTransport:
         while True:
             try:
                 response = await self._attempt(prepared)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 pause = retries.pause_after(error)
                 if pause is None:
                     raise unreachable(f"{self.url}{prepared.url}", error, retries.made + 1) from error

@@ -69,7 +69,7 @@ class AsyncUsage(resources.AsyncUsage):
         while True:
             try:
                 return await self._fetch_once(file, directory)
-            except (httpx.TransportError, httpx.HTTPStatusError) as error:
+            except (httpx.RequestError, httpx.HTTPStatusError) as error:
                 failure = error.response if isinstance(error, httpx.HTTPStatusError) else error
                 pause = retries.pause_after(failure)
                 if pause is None:
