@@ -166,4 +166,6 @@ def without_ids(data: bytes, export_format: str) -> Any:
     if export_format == "stripe":
         items = [json.loads(line) for line in data.splitlines()]
         return [item | {"metadata": item["metadata"] | {"export_id": ""}} for item in items]
+    if export_format == "json":
+        return json.loads(data)["records"]
     return data

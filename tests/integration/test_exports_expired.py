@@ -10,9 +10,14 @@ import polars as pl
 import pytest
 
 from metering.aws import objects
+from metering.aws.items import item_to_record, record_to_item
+from metering.aws.objects import open_version
+from metering.domain.corrections import adjustment_of, reprice, standing_pricing
+from metering.domain.periods import stored
+from metering.domain.rates import MetricRate, RateCard
 from metering.flows import export_usage
-from tests.integration.api import Clock, Project
-from tests.integration.archive_world import BUCKET, DATE, KEY, World, archive_world
+from tests.integration.api import NOW, Clock, Project
+from tests.integration.archive_world import BUCKET, DATE, KEY, RECORDS, World, archive_world
 from tests.integration.export_world import Worker, export_worker, exported_bytes, files, show, start, without_ids
 
 DAY = {"start": DATE, "end": DATE}
@@ -53,6 +58,10 @@ def record_day(world: World) -> None:
             runId=f"run_{number % 2}",
             stepIndex=number,
         )
+    original = item_to_record(world.items()["k7"])
+    card = RateCard("prj_one", "service:claude_code", "*", "2020-01-01", {"unheardOf": MetricRate(7, 3, "storage")})
+    adjustment = adjustment_of(original, reprice(original, standing_pricing(original, []), card), "job_1", stored(NOW))
+    world.dynamodb.put_item(TableName=RECORDS, Item=record_to_item(adjustment, 4))
     path = {"recordId": world.project.records(**{"from": DATE, "to": DATE})[0]["recordId"]}
     assert (
         world.project.call("POST /v1/usage/records/{recordId}/void", path=path, body={"reason": "twice"}).status == 201
@@ -65,9 +74,9 @@ def comparable(request: dict[str, Any], data: bytes) -> Any:
     options = request.get("options", {})
     if request["format"] == "parquet":
         return pl.read_parquet(io.BytesIO(data)).drop("revision").to_dicts()
-    if request["format"] == "json" and not options.get("lines"):
-        return {**json.loads(data), "export": None}
-    return data if "as" in options else without_ids(data, request["format"])
+    if "groupBy" in request and request["format"] == "json":
+        return json.loads(data)["groups"]
+    return data if options.keys() & {"as", "lines"} else without_ids(data, request["format"])
 
 
 def all_formats(world: World, worker: Worker) -> list[Any]:
@@ -86,8 +95,25 @@ def test_every_format_has_the_same_rows_once_records_have_expired(world: World, 
     world.archive()
     assert world.day().sealed == 1
     assert all_formats(world, worker) == before
-    assert world.expire() == 13
+    assert world.expire() == 14
     assert all_formats(world, worker) == before
+
+
+@pytest.mark.usefixtures("sonnet")
+@pytest.mark.parametrize("group_by", ["session", "user", "provider", "service", "model"])
+def test_groups_of_an_export_are_those_of_the_view(world: World, worker: Worker, group_by: str) -> None:
+    record_day(world)
+    query = {"from": DATE, "to": DATE}
+    view = world.project.call(f"GET /v1/usage/by-{group_by}", query=query).body
+    for _ in range(2):  # the table's records, and the archive's
+        _, data = exported_bytes(world.project, worker, format="json", groupBy=group_by, period=DAY)
+        document = json.loads(data)
+        shown = {item["key"]: {name: item[name] for name in document["groups"][0]} for item in view["items"]}
+        assert {group["key"]: group for group in document["groups"]} == shown
+        assert document["export"]["costUsd"] == view["total"]["costUsd"]
+        assert document["export"]["records"] == view["total"]["records"] == 11
+        world.archive()
+        world.expire()
 
 
 @pytest.mark.usefixtures("sonnet")
@@ -98,7 +124,7 @@ def test_what_comes_after_records_have_expired_is_there_as_well(world: World, wo
     world.record("late", hour=21)
     answer, data = exported_bytes(world.project, worker, format="json", period=DAY)
     rows = json.loads(data)["records"]
-    assert len(rows) == 14
+    assert len(rows) == 15
     assert [row["occurredAt"] for row in rows] == sorted(row["occurredAt"] for row in rows)
     world.close(21)
     world.archive()
@@ -132,7 +158,6 @@ def test_an_archive_that_is_replaced_while_it_is_read_is_read_anew(
     world.expire()
     _, untouched = exported_bytes(world.project, worker, format="csv", period=DAY)
     monkeypatch.setattr(objects, "AHEAD_BYTES", 64)
-    open_version = export_usage.open_version
 
     def replaced(*arguments: Any) -> Any:
         file = open_version(*arguments)
