@@ -34,7 +34,7 @@ from metering.aws.objects import Objects, Upload, open_version
 from metering.aws.outbox import event_write
 from metering.aws.records import Records, items_in_order
 from metering.aws.seals import is_sealed
-from metering.aws.statistics import Statistics, read_days
+from metering.aws.statistics import Statistics, read_days, read_groups
 from metering.aws.tables import get
 from metering.aws.tallies import sums_by, total_of_items
 from metering.aws.transaction import Item, RefusedError, Write, commit
@@ -44,7 +44,7 @@ from metering.domain.errors import IdempotencyConflictError, NotFoundError
 from metering.domain.exports import ExportRequest
 from metering.domain.focus import Charge
 from metering.domain.periods import later, short
-from metering.domain.statistics import Figures
+from metering.domain.statistics import TOTAL, Figures
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -172,12 +172,26 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
         figures.billed,
         tuple(sorted(figures.metrics)),
         day.revision,
-        day.status == "final",
+        _is_final(exporter, day, figures),
     )
     item = day_to_item(exporter.exports, export_id, written)
     put = Write("Put", {"TableName": exporter.exports.table, "Item": item})
     commit(exporter.exports.client, [put], exporter.exports.deadline)
     return len(read_written_days(exporter.exports, export_id)) == export.total_days
+
+
+def _is_final(exporter: Exporter, day: Day, figures: Figures) -> bool:
+    """Whether the day is closed with what was read; usage may be there that its statistics have not heard of yet."""
+    if day.status != "final":
+        return False
+    rows = read_groups(exporter.statistics, "day", TOTAL, day.date, day.date) if day.revision else iter(())
+    closed = next((found for _, _, found in rows), Figures())
+    return (closed.cost, closed.billed, closed.records, closed.unrated) == (
+        figures.cost,
+        figures.billed,
+        figures.records,
+        figures.unrated,
+    )
 
 
 def _items_of(exporter: Exporter, day: Day) -> Iterator[Item]:
