@@ -7,11 +7,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from genai_prices.data import providers
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metering.domain.metrics import CATEGORY_OF
-from metering_client import UnknownUsageError, from_anthropic, from_google, from_openai, from_otel
+from metering_client import (
+    UnknownUsageError,
+    from_anthropic,
+    from_anthropic_advisors,
+    from_google,
+    from_openai,
+    from_otel,
+)
 
 COUNT = st.integers(min_value=0, max_value=10**7)
 SEARCHES = "webSearches"
@@ -89,7 +97,36 @@ OTEL = {
     "gen_ai.usage.reasoning.output_tokens": 150,
 }
 
+LIVE = {
+    "promptTokenCount": 100,
+    "responseTokenCount": 40,
+    "totalTokenCount": 140,
+    "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": 40}],
+}
+COMPACTED = {
+    "input_tokens": 23000,
+    "output_tokens": 1000,
+    "iterations": [
+        {
+            "type": "compaction",
+            "input_tokens": 180000,
+            "cache_read_input_tokens": 5,
+            "cache_creation_input_tokens": 7,
+            "output_tokens": 3500,
+        },
+        {"type": "advisor_message", "model": "claude-opus-4-5", "input_tokens": 800, "output_tokens": 500},
+        {"type": "advisor_message", "model": "claude-opus-4-5", "input_tokens": 23, "output_tokens": 31},
+        {"type": "message", "input_tokens": 23000, "output_tokens": 1000},
+    ],
+}
+
 EXAMPLES = [
+    (
+        from_anthropic,
+        COMPACTED,
+        {"inputTokens": 203000, "cachedInputTokens": 5, "cacheWriteTokens": 7, "outputTokens": 4500},
+    ),
+    (from_google, LIVE, {"inputTokens": 100, "outputTokens": 40}),
     (
         from_anthropic,
         ANTHROPIC,
@@ -154,6 +191,30 @@ def test_sound_stands_by_itself_where_it_is_asked_for() -> None:
         "inputAudioTokens": 250,
         "cachedInputAudioTokens": 50,
         "outputTokens": 120,
+    }
+
+
+@pytest.mark.parametrize("form", [dict, as_object])
+def test_what_advisors_took_is_their_models(form: Any) -> None:
+    assert from_anthropic_advisors(form(COMPACTED)) == {"claude-opus-4-5": {"inputTokens": 823, "outputTokens": 531}}
+    assert from_anthropic_advisors(form(ANTHROPIC)) == {}
+    with pytest.raises(UnknownUsageError):
+        from_anthropic_advisors(form(CHAT))
+
+
+def test_sound_of_a_live_answer_stands_by_itself() -> None:
+    split = {"inputTokens": 100, "outputTokens": 0, "outputAudioTokens": 40}
+    assert from_google(LIVE, modalities=["audio"]) == split
+
+
+def test_cache_writes_of_openai_may_include_what_was_read() -> None:
+    details = {"cached_tokens": 60, "cache_write_tokens": 100}
+    usage = {"prompt_tokens": 100, "completion_tokens": 1, "prompt_tokens_details": details}
+    assert from_openai(usage) == {
+        "inputTokens": 0,
+        "cachedInputTokens": 60,
+        "cacheWriteTokens": 40,
+        "outputTokens": 1,
     }
 
 
@@ -274,3 +335,34 @@ def test_spans_add_up(plain: int, read: int, written: int, output: int) -> None:
     }
     assert from_otel(usage)["inputTokens"] == plain
     assert tokens(from_otel(usage)) == plain + read + written + output
+
+
+# ---------------------------------------------------------------- As genai-prices reads them
+
+FIELDS = {
+    "input_tokens": ["inputTokens", "cachedInputTokens", "cacheWriteTokens", "cacheWrite1hTokens"],
+    "cache_read_tokens": ["cachedInputTokens"],
+    "cache_write_tokens": ["cacheWriteTokens", "cacheWrite1hTokens"],
+    "output_tokens": ["outputTokens"],
+    "web_searches": ["webSearches"],
+}
+"""What genai-prices counts, and the metrics that it is the sum of."""
+
+
+@pytest.mark.parametrize(
+    ("provider", "flavor", "adapt", "usage"),
+    [
+        ("anthropic", "default", from_anthropic, ANTHROPIC),
+        ("openai", "chat", from_openai, CHAT),
+        ("openai", "responses", from_openai, RESPONSES),
+        ("google", "default", from_google, GOOGLE),
+    ],
+)
+def test_genai_prices_counts_the_same(provider: str, flavor: str, adapt: Any, usage: dict[str, Any]) -> None:
+    [known] = [one for one in providers if one.id == provider]
+    root = "usageMetadata" if provider == "google" else "usage"
+    model = "modelVersion" if provider == "google" else "model"
+    _, counted = known.extract_usage({root: usage, model: "x"}, api_flavor=flavor)
+    metrics = adapt(usage)
+    for field, parts in FIELDS.items():
+        assert (getattr(counted, field, 0) or 0) == sum(metrics.get(part, 0) for part in parts), field

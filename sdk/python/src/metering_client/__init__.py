@@ -8,7 +8,7 @@ from metering_client._operation import Operation
 from metering_client._sync.agents import Agent
 from metering_client._sync.client import Client
 from metering_client._sync.sessions import Hold, Session
-from metering_client.adapters import from_anthropic, from_google, from_openai, from_otel
+from metering_client.adapters import from_anthropic, from_anthropic_advisors, from_google, from_openai, from_otel
 from metering_client.errors import (
     AgentLostError,
     AgentPausedError,
@@ -87,6 +87,7 @@ __all__ = [
     "WebhookEvent",
     "WebhookVerificationError",
     "from_anthropic",
+    "from_anthropic_advisors",
     "from_google",
     "from_openai",
     "from_otel",

@@ -10,7 +10,8 @@ Dictionaries, with names as in JSON, and the objects of the providers' Python pa
 the known shapes raises UnknownUsageError.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from metering_client.errors import UnknownUsageError
@@ -24,18 +25,35 @@ _SHOWN_AS: Final[dict[str, Modality]] = {"AUDIO": "audio", "IMAGE": "image", "DO
 
 
 def from_anthropic(usage: Any) -> Metrics:  # noqa: ANN401  # any object
-    """`message.usage` of Anthropic's Messages API. Searches of its web tool are `webSearches`."""
+    """`message.usage` of Anthropic's Messages API. Searches of its web tool are `webSearches`.
+
+    What compactions of the context took is in it, which the totals leave out; what advisors took is not, since it has
+    another model's prices: `from_anthropic_advisors`.
+    """
     fields = _Fields(usage, "Anthropic's", needs=("input_tokens", "output_tokens"), without=("total_tokens",))
-    searches = fields.part("server_tool_use").count("web_search_requests")
+    parts = [fields, *fields.listed("iterations", "compaction")]
+    return _metrics(**_summed(map(_anthropic, parts)))
+
+
+def from_anthropic_advisors(usage: Any) -> dict[str, Metrics]:  # noqa: ANN401  # any object
+    """What advisors took in a message, by their models: each is to be recorded by itself, with its model."""
+    fields = _Fields(usage, "Anthropic's", needs=("input_tokens", "output_tokens"), without=("total_tokens",))
+    found: dict[str, list[Metrics]] = {}
+    for advice in fields.listed("iterations", "advisor_message"):
+        found.setdefault(str(advice.get("model")), []).append(_anthropic(advice))
+    return {model: _metrics(**_summed(parts)) for model, parts in found.items()}
+
+
+def _anthropic(fields: "_Fields") -> Metrics:
     short, long = _anthropic_cache_writes(fields)
-    return _metrics(
-        inputTokens=fields.count("input_tokens"),
-        cachedInputTokens=fields.count("cache_read_input_tokens"),
-        cacheWriteTokens=short,
-        cacheWrite1hTokens=long,
-        outputTokens=fields.count("output_tokens"),
-        webSearches=searches,
-    )
+    return {
+        "inputTokens": fields.count("input_tokens"),
+        "cachedInputTokens": fields.count("cache_read_input_tokens"),
+        "cacheWriteTokens": short,
+        "cacheWrite1hTokens": long,
+        "outputTokens": fields.count("output_tokens"),
+        "webSearches": fields.part("server_tool_use").count("web_search_requests"),
+    }
 
 
 def _anthropic_cache_writes(fields: "_Fields") -> tuple[int, int]:
@@ -53,28 +71,27 @@ def from_openai(usage: Any, *, modalities: Collection[Modality] = ()) -> Metrics
     is_chat = fields.has("prompt_tokens")
     names = ("prompt_tokens", "completion_tokens") if is_chat else ("input_tokens", "output_tokens")
     read, written = (fields.part(f"{name}_details", f"{name[:-1]}_details") for name in names)
-    cached = read.part("cached_tokens_details")
+    total, cached = fields.count(names[0]), read.count("cached_tokens")
+    of_cached = read.part("cached_tokens_details")
+    # Writes are given "unadjusted", so that they may include what was read.
+    cache_writes = min(read.count("cache_write_tokens"), max(total - cached, 0))
     kinds = {kind: read.count(f"{kind}_tokens") for kind in modalities}
-    cached_kinds = {kind: cached.count(f"{kind}_tokens") for kind in modalities}
+    cached_kinds = {kind: of_cached.count(f"{kind}_tokens") for kind in modalities}
     return _metrics(
-        **_input_metrics(
-            fields.count(names[0]),
-            read.count("cached_tokens"),
-            read.count("cache_write_tokens"),
-            kinds,
-            cached_kinds,
-        ),
+        **_input_metrics(total, cached, cache_writes, kinds, cached_kinds),
         **_output_metrics(fields.count(names[1]), {kind: written.count(f"{kind}_tokens") for kind in modalities}),
     )
 
 
 def from_google(usage: Any, *, modalities: Collection[Modality] = ()) -> Metrics:  # noqa: ANN401  # any object
-    """`usage_metadata` of Google's Gemini API and of Vertex AI, in snake_case or camelCase."""
+    """`usage_metadata` of Google's Gemini and Live APIs and of Vertex AI, in snake_case or camelCase."""
     fields = _Fields(usage, "Google's", needs=("prompt_token_count|total_token_count",), without=())
     tools = fields.count("tool_use_prompt_token_count")
     read, by_tools = fields.kinds("prompt_tokens_details"), fields.kinds("tool_use_prompt_tokens_details")
     kinds = {kind: read.get(kind, 0) + by_tools.get(kind, 0) for kind in modalities}
-    cached, written = fields.kinds("cache_tokens_details"), fields.kinds("candidates_tokens_details")
+    cached = fields.kinds("cache_tokens_details")
+    answered = next((name for name in ("candidates", "response") if fields.has(f"{name}_token_count")), "candidates")
+    written = fields.kinds(f"{answered}_tokens_details")
     return _metrics(
         **_input_metrics(
             fields.count("prompt_token_count") + tools,
@@ -84,7 +101,7 @@ def from_google(usage: Any, *, modalities: Collection[Modality] = ()) -> Metrics
             {kind: cached.get(kind, 0) for kind in modalities},
         ),
         **_output_metrics(
-            fields.count("candidates_token_count") + fields.count("thoughts_token_count"),
+            fields.count(f"{answered}_token_count") + fields.count("thoughts_token_count"),
             {kind: written.get(kind, 0) for kind in modalities},
         ),
     )
@@ -129,6 +146,13 @@ def _input_metrics(
 def _output_metrics(total: int, kinds: Mapping[Modality, int]) -> Metrics:
     metrics = {f"output{_NAMED[kind]}Tokens": count for kind, count in kinds.items()}
     return {"outputTokens": total - sum(kinds.values()), **metrics}
+
+
+def _summed(parts: Iterable[Metrics]) -> Metrics:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return total
 
 
 def _metrics(**found: int) -> Metrics:
@@ -187,19 +211,22 @@ class _Fields:
             raise UnknownUsageError(f"{name} of {self._whose} usage is {value!r}, which is no count")
         return value
 
+    def listed(self, name: str, kind: str) -> Iterator["_Fields"]:
+        """The entries of a list that are of one type."""
+        for one in self.get(name) or ():
+            fields = _Fields(one, self._whose, needs=(), without=())
+            if fields.get("type") == kind:
+                yield fields
+
     def kinds(self, name: str) -> dict[Modality, int]:
         """Google's list of modalities with their counts."""
         found: dict[Modality, int] = {}
-        for kind, count in self._listed(name):
-            if kind in _SHOWN_AS:
-                found[_SHOWN_AS[kind]] = found.get(_SHOWN_AS[kind], 0) + count
-        return found
-
-    def _listed(self, name: str) -> Iterator[tuple[str, int]]:
         for one in self.get(name) or ():
             fields = _Fields(one, self._whose, needs=(), without=())
             modality = fields.get("modality")
-            yield str(getattr(modality, "value", modality)), fields.count("token_count")
+            if kind := _SHOWN_AS.get(str(getattr(modality, "value", modality))):
+                found[kind] = found.get(kind, 0) + fields.count("token_count")
+        return found
 
 
 def _camel(name: str) -> str:
