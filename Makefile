@@ -1,12 +1,21 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types template sdk bench lock clean
+.PHONY: help setup run test lint types template sdk package bench lock clean
 
 PYTHON ?= python3
 PORT ?= 3000
 BIN := .venv/bin
 SAM := .venv-sam/bin/sam
+TYPESCRIPT := sdk/typescript
+OPENAPI := $(BIN)/python -c 'import json; from metering.http.openapi import openapi_document as d; print(json.dumps(d()))'
+# Without npm the TypeScript client is left out, unless METERING_COMPLETE asks for everything, as CI does.
+ifneq ($(shell command -v npm)$(METERING_COMPLETE),)
+NODE_MODULES := $(TYPESCRIPT)/node_modules/.package-lock.json
+else
+WITH_NPM := @echo "There is no npm, so that this is left out:"; :
+endif
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
@@ -29,12 +38,14 @@ test: .venv/.dev ## every test; those that need the running local cloud come las
 # runner's, while what is wrong fails again.
 TEST = { $(BIN)/pytest --ignore tests/deploy $(1) $(ARGS) || $(BIN)/pytest --ignore tests/deploy $(1) -n 0 --last-failed --last-failed-no-failures none $(ARGS); }
 
-lint: .venv/.dev ## ruff: rules and format
+lint: .venv/.dev $(NODE_MODULES) ## ruff: rules and format; prettier where there is npm
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(WITH_NPM) npm --prefix $(TYPESCRIPT) run --silent lint
 
-types: .venv/.dev ## mypy, strict
+types: .venv/.dev $(NODE_MODULES) ## mypy, strict; the TypeScript client where there is npm
 	$(BIN)/mypy
+	$(WITH_NPM) npm --prefix $(TYPESCRIPT) run --silent types
 
 template: .venv/.dev .venv-sam/.sam ## the template: linted, built, what was built imported, deployed to the emulator
 	$(BIN)/cfn-lint template.yaml
@@ -42,14 +53,19 @@ template: .venv/.dev .venv-sam/.sam ## the template: linted, built, what was bui
 	PYTHON="$(CURDIR)/$(BIN)/python" $(SAM) build
 	$(BIN)/pytest tests/deploy
 
-sdk: .venv/.dev ## what the Python client has from the API's description, written anew
+sdk: .venv/.dev $(NODE_MODULES) ## what the clients have from the API's description, written anew
 	$(BIN)/python sdk/python/generate.py
+	$(WITH_NPM) node $(TYPESCRIPT)/scripts/generate.mjs < <($(OPENAPI))
+
+package: $(NODE_MODULES) ## the TypeScript client as a file for npm install
+	npm pack --silent --pack-destination . ./$(TYPESCRIPT)
 
 bench: .venv/.dev ## measurements, as ratios
 	$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove environments, builds and caches; the local cloud's data stays
-	rm -rf .venv .venv-sam .venv-uv .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-uv .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	  $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/dist $(TYPESCRIPT)/build
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------- Environments
@@ -82,6 +98,10 @@ endef
 # The SAM command line asks for other releases of what the project uses.
 .venv-sam/.sam: requirements-sam.lock
 	$(call install,.venv-sam,requirements-sam.lock)
+	@touch $@
+
+$(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
+	npm ci --silent --prefix $(TYPESCRIPT)
 	@touch $@
 
 # ---------------------------------------------------------------- Locks

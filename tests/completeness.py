@@ -7,7 +7,7 @@ import pytest
 
 
 def leave_out(sentence: str) -> NoReturn:
-    """Skip, with a sentence that says what is left out and how to get it; fail where everything is asked for, as by CI."""
+    """Skip with what is left out and how to get it. Where everything is asked for, as by CI, fail."""
     if os.environ.get("METERING_COMPLETE"):
         pytest.fail(sentence)
     pytest.skip(sentence)

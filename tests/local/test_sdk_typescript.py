@@ -1,4 +1,4 @@
-"""The TypeScript client: its own tests, every operation on the running service, and what is shown of it run as shown."""
+"""The TypeScript client: its own tests, every operation on the running service, and what is shown of it, run so."""
 
 import json
 import os
