@@ -37,6 +37,9 @@ class Sums:
         self.metrics[line["metric"]] += Decimal(line["quantity"])
 
     def count(self, record: Record) -> None:
+        """Counts a record that stands; what is taken back does not, nor does what takes it back."""
+        if record["voids"] or record["voidedBy"]:
+            return
         self.records += 1
         self.unrated += bool(record["unratedMetrics"])
 

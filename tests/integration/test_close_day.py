@@ -224,6 +224,26 @@ def test_a_day_reopened_makes_a_range_open_until_it_is_closed_again(world: Stati
     assert (view["final"], [item["records"] for item in view["items"]]) == (True, [0, 1, 2, 1])
 
 
+def test_a_record_of_a_closed_day_that_is_taken_back_opens_it_and_leaves_nothing_but_its_revision(
+    world: StatisticsWorld,
+) -> None:
+    used(world, 5)
+    close_all(world)
+    [record] = world.records(YESTERDAY, YESTERDAY)
+    void = {"path": {"recordId": record["recordId"]}, "body": {"reason": "sent by mistake"}}
+    for status in (201, 200):
+        assert world.call("POST /v1/usage/records/{recordId}/void", **void).status == status
+    world.deliver_all()
+    assert not world.day(YESTERDAY)["final"]
+    world.settle()
+    day = world.day(YESTERDAY)
+    assert (day["final"], day["records"], day["costUsd"], day["metrics"]) == (True, 0, "0", {"inputTokens": "0"})
+    assert [(data["revision"], data["records"], data["costUsd"]) for data in world.told()] == [
+        (1, 1, "0.000000000015"),
+        (2, 0, "0"),
+    ]
+
+
 def test_a_message_that_comes_twice_closes_no_day_anew(world: StatisticsWorld) -> None:
     used(world, 5)
     close_all(world)
