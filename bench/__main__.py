@@ -18,7 +18,18 @@ from typing import Any
 from bench.figures import Figure, Line
 from bench.measuring import measure
 
-MEASUREMENTS = ("callback", "start", "writes", "costs", "pricing", "batch", "load", "project_budget")
+MEASUREMENTS = (
+    "callback",
+    "start",
+    "writes",
+    "costs",
+    "pricing",
+    "rollup",
+    "batch",
+    "load",
+    "project_budget",
+    "export",
+)
 
 
 def main() -> int:

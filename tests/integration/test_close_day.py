@@ -230,9 +230,9 @@ def test_a_record_of_a_closed_day_that_is_taken_back_opens_it_and_leaves_nothing
     used(world, 5)
     close_all(world)
     [record] = world.records(YESTERDAY, YESTERDAY)
-    void = {"path": {"recordId": record["recordId"]}, "body": {"reason": "sent by mistake"}}
+    path, body = {"recordId": record["recordId"]}, {"reason": "sent by mistake"}
     for status in (201, 200):
-        assert world.call("POST /v1/usage/records/{recordId}/void", **void).status == status
+        assert world.call("POST /v1/usage/records/{recordId}/void", path=path, body=body).status == status
     world.deliver_all()
     assert not world.day(YESTERDAY)["final"]
     world.settle()
