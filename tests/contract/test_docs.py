@@ -13,7 +13,6 @@ from botocore.loaders import Loader
 from jsonschema import Draft202012Validator
 
 from metering.aws import keys
-from metering.domain.metrics import CATEGORY_OF
 from metering.http.operations import BY_ROUTE, OPERATIONS
 from tests.commands import accept
 from tests.documents import (
@@ -92,51 +91,7 @@ def test_an_answer_that_is_shown_is_json(block: Block) -> None:
     assert json.loads(block.text)
 
 
-# ---------------------------------------------------------------- TypeScript and Python
-
-
-def typescript_objects() -> Iterator[tuple[str, str]]:
-    """Path and body of each request that the task makes."""
-    [block] = [block for block in blocks() if block.language == "ts"]
-    code = re.sub(r"//.*", "", block.text)
-    for found in re.finditer(r"metering\([`\"]([^`\"]+)[`\"], \{", code):
-        yield re.sub(r"\$\{\w+\}", "x", found[1]), inside(code[found.end() :])
-
-
-def inside(code: str) -> str:
-    """The text up to the brace that closes what is open at its beginning."""
-    depth = 1
-    for position, letter in enumerate(code):
-        depth += {"{": 1, "}": -1}.get(letter, 0)
-        if not depth:
-            return code[:position]
-    raise AssertionError("a brace stays open")
-
-
-def fields(literal: str) -> dict[str, str]:
-    """The fields of an object literal, each with its value's text; shorthand has none."""
-    flat, depth = "", 0
-    for letter in literal:
-        depth += {"{": 1, "}": -1}.get(letter, 0)
-        flat += "\0" if letter == "," and not depth else letter
-    pairs = [part.partition(":") for part in flat.split("\0") if part.strip()]
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def test_the_task_sends_what_the_api_takes() -> None:
-    sent = list(typescript_objects())
-    assert len(sent) == 2
-    for path, literal in sent:
-        operation = Request("POST", path, [], literal).operation
-        assert operation is not None, path
-        schema = Draft202012Validator(body_schema(operation))
-        found = schema._resolver.lookup(body_schema(operation)["$ref"]).contents  # noqa: SLF001  # nothing public resolves
-        assert set(found["required"]) <= fields(literal).keys() <= found["properties"].keys()
-
-
-def test_the_task_counts_in_metrics_that_are_known() -> None:
-    usage = fields(dict(typescript_objects())["/v1/callbacks/usage.computeCostAndRecord"])["usage"]
-    assert fields(usage.strip("{}")).keys() <= CATEGORY_OF.keys()
+# ---------------------------------------------------------------- Python
 
 
 @pytest.mark.parametrize("block", [block for block in blocks() if block.language == "python"])
