@@ -19,7 +19,7 @@ RUNS_A_DAY: Final = 3
 
 USERS: Final = ("user_lin", "user_noor", "user_sam", "user_ito")
 LIMITS: Final[dict[str, dict[str, Any]]] = {
-    "user_lin": {"maxCost": {"amount": 2500, "currency": "usd", "period": "day"}, "maxAgents": 4},
+    "user_lin": {"maxCost": {"amount": 2500, "currency": "usd", "period": "day"}, "maxAgents": 4, "onUnrated": "allow"},
     "user_noor": {"maxModelCalls": 400, "maxComputeMinutes": 600},
     "user_sam": {"maxCost": {"amount": 50, "currency": "usd", "period": "total"}},
 }

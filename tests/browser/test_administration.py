@@ -74,7 +74,7 @@ def test_a_webhook_is_made_tested_retried_and_removed(visit: Visit, cloud: Runni
         visitor.dialog().get_by_role("button", name="Close").click()
         visitor.page.get_by_role("link", name=receiver.url("/hook")).click()
         visitor.button("Send a test").click()
-        expect(visitor.row("webhook.test")).to_contain_text("delivered")
+        expect(visitor.row("webhook.test")).to_contain_text("succeeded")
         assert receiver.take().verified_by == [0]
 
         visitor.page.get_by_role("link", name="webhook.test").click()

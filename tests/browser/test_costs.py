@@ -120,7 +120,11 @@ def test_a_failure_says_so_and_can_be_tried_again(visit: Visit, project: Project
 def test_while_it_loads_the_page_says_so(visit: Visit, project: ProjectClient) -> None:
     waiting: list[Route] = []
     visitor = visit()
-    visitor.page.route("**/v1/usage/daily**", lambda route: waiting.append(route))
+
+    def hold_up(route: Route) -> None:
+        waiting.append(route)
+
+    visitor.page.route("**/v1/usage/daily**", hold_up)
     visitor.context.add_init_script(f"sessionStorage.setItem('metering.key', '{project.key}')")
     visitor.open("#/costs")
     expect(visitor.page.get_by_role("status", name="Loading")).to_be_visible()

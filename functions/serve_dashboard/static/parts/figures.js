@@ -32,7 +32,7 @@ export const Time = ({ at, relative = false }) =>
   at ? html`<time datetime=${at} title=${`${at.replace("T", " ").replace("Z", "")} UTC`}>${relative ? away(at) : instant(at)}</time>` : "–";
 
 const MARKS = {
-  active: "good", running: "good", ready: "good", delivered: "good", enabled: "good", completed: "good",
+  active: "good", running: "good", ready: "good", succeeded: "good", enabled: "good", completed: "good",
   paused: "warn", queued: "calm", pending: "calm",
   limit_reached: "bad", failed: "bad", disabled: "bad",
 };
