@@ -130,11 +130,11 @@ export class Transport {
 
     /** One attempt, its body read, within the time that it may take. */
     async #fetch({ url, init, signal }: Attempt): Promise<{ status: number; bytes: Uint8Array; retryAfterMs: number }> {
+        signal?.throwIfAborted();
         const controller = new AbortController();
         const stop = (): void => controller.abort(signal?.reason);
         const timeout = new Error(`no answer within ${this.#options.timeoutMs} ms`);
         const timer = setTimeout(() => controller.abort(timeout), this.#options.timeoutMs);
-        signal?.throwIfAborted();
         signal?.addEventListener("abort", stop, { once: true });
         try {
             const response = await this.#options.fetch(url, { ...init, signal: controller.signal });
