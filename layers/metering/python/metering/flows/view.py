@@ -37,7 +37,7 @@ class View:
     final: bool
     """Whether every day of the range is closed."""
     slots: list[str]
-    """The days or the hours of the range, those without usage among them; or months in place of their days."""
+    """The days or the hours of the range, those without usage among them."""
     rows: list[Row]
 
     def by_slot(self) -> dict[str, Groups]:
@@ -47,10 +47,17 @@ class View:
         return found
 
     def by_key(self) -> Groups:
-        found: Groups = {}
-        for _, key, figures in self.rows:
-            found.setdefault(key, Figures()).merge(figures)
-        return found
+        return _groups_of(self.rows)
+
+
+def _groups_of(rows: Iterable[Row]) -> Groups:
+    found: Groups = {}
+    for _, key, figures in rows:
+        group = found.get(key)
+        if group is None:
+            group = found[key] = Figures()
+        group.merge(figures)
+    return found
 
 
 def total_of(groups: Groups) -> Figures:
@@ -71,13 +78,17 @@ def view_days(statistics: Statistics, dimension: str, period: Period, now: str) 
 
 
 def view_range(statistics: Statistics, dimension: str, period: Period, now: str) -> View:
-    """A range by a dimension, whenever in it something was: of months that are summed, their sums."""
+    """A range by a dimension, whenever in it something was: all under its first day. Memory holds no more than groups.
+
+    Months that are summed are read in place of their days.
+    """
     dates = period.days()
 
     def read(standing: Standing) -> tuple[list[str], Iterable[Row]]:
         summed = {month for month in standing.months if standing.is_summed(month, dimension)}
         slots = list(dict.fromkeys(date[:7] if date[:7] in summed else date for date in dates))
-        return slots, _rows_of_slots(statistics, dimension, slots, standing)
+        groups = _groups_of(_rows_of_slots(statistics, dimension, slots, standing))
+        return dates[:1], [Row(dates[0], *group) for group in groups.items()]
 
     return _at_rest(statistics, period, now, read)
 
