@@ -28,7 +28,7 @@ setup: .venv/.local ## what the local cloud needs: leaves .venv/bin/metering
 run: setup ## the local cloud with a demo project, on PORT (3000)
 	@exec $(BIN)/metering local --demo --port $(PORT)
 
-test: .venv/.dev ## every test; those that need the running local cloud come last and alone, they use both cores
+test: .venv/.dev .venv-recipes/.ready ## every test; those that need the running local cloud come last and alone, they use both cores
 	@failed=0; \
 	$(call TEST,-m "not local" -n 2) || failed=1; \
 	$(call TEST,-m local) || failed=1; \
@@ -64,7 +64,7 @@ bench: .venv/.dev ## measurements, as ratios
 	$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove environments, builds and caches; the local cloud's data stays
-	rm -rf .venv .venv-sam .venv-uv .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	rm -rf .venv .venv-sam .venv-recipes .venv-uv .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 	  $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/dist $(TYPESCRIPT)/build
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -100,6 +100,11 @@ endef
 	$(call install,.venv-sam,requirements-sam.lock)
 	@touch $@
 
+# Frameworks that docs/recipes.md connects, several times as large as all that the project itself needs.
+.venv-recipes/.ready: requirements-recipes.lock
+	$(call install,.venv-recipes,requirements-recipes.lock)
+	@touch $@
+
 $(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
 	npm ci --silent --prefix $(TYPESCRIPT)
 	@touch $@
@@ -116,5 +121,6 @@ lock: ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest re
 	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local --extra parquet -o requirements.lock
 	$(BUILD_REQUIRES) | $(RESOLVE) - pyproject.toml --extra local --extra parquet --extra dev -c requirements.lock -o requirements-dev.lock
 	echo aws-sam-cli | $(RESOLVE) - -o requirements-sam.lock
+	printf '%s\n' httpx langgraph litellm | $(RESOLVE) - -o requirements-recipes.lock
 	$(RESOLVE) pyproject.toml -c requirements.lock $(RUNTIME_HAS:%=--no-emit-package %) -o layers/metering/requirements.txt
 	echo pyarrow | $(RESOLVE) - -c requirements.lock -o layers/parquet/requirements.txt

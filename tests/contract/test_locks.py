@@ -12,7 +12,7 @@ from tests.template import ROOT
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUN, DEVELOP, LAYER = "requirements.lock", "requirements-dev.lock", "layers/metering/requirements.txt"
 PARQUET = "layers/parquet/requirements.txt"
-ALL = [RUN, DEVELOP, LAYER, PARQUET, "requirements-sam.lock"]
+ALL = [RUN, DEVELOP, LAYER, PARQUET, "requirements-sam.lock", "requirements-recipes.lock"]
 
 
 def pins(lock: str) -> dict[str, str]:
