@@ -1,9 +1,10 @@
 """Statistics of a large project: records written as callbacks write them, and closed by the product's own function.
 
-Five million records over 60 days would take the local cloud an hour to write and 47 GB to hold, 9.4 KB for each as Python
-objects, and it looks through a whole partition for every page. So it gets a hundred for each of 58 days, which show what
-a day costs, and a thousand and ten thousand for two more, which show what a record does; `--effort` multiplies each. The
-emulator says wrong read units, so they are computed from the items' sizes: half a unit for 4 KB of a page.
+Five million records over 60 days would take the local cloud an hour to write and 47 GB to hold, 9.4 KB for each as
+Python objects, and it looks through a whole partition for every page. So it gets a hundred for each of 58 days, which
+show what a day costs, and a thousand and ten thousand for two more, which show what a record does; `--effort`
+multiplies each. The emulator says wrong read units, so they are computed from the items' sizes: half a unit for 4 KB
+of a page.
 """
 
 import contextlib
