@@ -1,6 +1,6 @@
 export { fromAiSdk } from "./adapters/ai_sdk.js";
-export { fromAnthropic } from "./adapters/anthropic.js";
-export type { TokenMetrics } from "./adapters/counts.js";
+export { fromAnthropic, fromAnthropicAdvisors } from "./adapters/anthropic.js";
+export type { Modality, ModalityOptions, TokenMetrics } from "./adapters/counts.js";
 export { fromGoogle } from "./adapters/google.js";
 export { fromOpenAI } from "./adapters/openai.js";
 export { fromOpenTelemetry } from "./adapters/opentelemetry.js";

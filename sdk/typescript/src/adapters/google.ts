@@ -1,39 +1,52 @@
-import { UnknownUsageError } from "../errors.js";
-import { count, metrics, rest, usageWith, type Fields, type TokenMetrics } from "./counts.js";
+import {
+    count,
+    inputMetrics,
+    list,
+    metrics,
+    outputMetrics,
+    usageOf,
+    type Fields,
+    type Kinds,
+    type Modality,
+    type ModalityOptions,
+    type TokenMetrics,
+} from "./counts.js";
 
-const ANY = ["promptTokenCount", "candidatesTokenCount", "responseTokenCount", "totalTokenCount"];
+/** Pages of documents are read as pictures. */
+const SHOWN_AS: Readonly<Record<string, Modality>> = {
+    AUDIO: "audio",
+    IMAGE: "image",
+    DOCUMENT: "image",
+    VIDEO: "video",
+};
 
 /**
- * The `usageMetadata` of Google's models. `promptTokenCount` includes what was read from the cache; prompts of tools are
- * input beside it, and thoughts are output beside the candidates. Audio, and images that were made, have prices of
- * their own, and so metrics of their own.
+ * The `usageMetadata` of Google's Gemini and Live APIs and of Vertex AI. `promptTokenCount` includes what was read from
+ * the cache; prompts of tools are input beside it, and thoughts are output beside the candidates.
  */
-export function fromGoogle(usageMetadata: object): TokenMetrics {
-    const given = usageWith(usageMetadata, ANY, "of Google");
-    const input = count(given, "promptTokenCount") + count(given, "toolUsePromptTokenCount");
-    const cached = count(given, "cachedContentTokenCount");
-    const audio =
-        modality(given, "promptTokensDetails", "AUDIO") + modality(given, "toolUsePromptTokensDetails", "AUDIO");
-    const cachedAudio = Math.max(modality(given, "cacheTokensDetails", "AUDIO"), cached - rest(input, audio));
+export function fromGoogle(usageMetadata: object, { modalities = [] }: ModalityOptions = {}): TokenMetrics {
+    const given = usageOf("Google's", usageMetadata, [["promptTokenCount", "totalTokenCount"]]);
     const answered = "candidatesTokenCount" in given ? "candidates" : "response";
-    const outputAudio = modality(given, `${answered}TokensDetails`, "AUDIO");
-    const outputImages = modality(given, `${answered}TokensDetails`, "IMAGE");
-    const output = count(given, `${answered}TokenCount`) + count(given, "thoughtsTokenCount");
+    const kinds = (...names: readonly string[]): Kinds =>
+        Object.fromEntries(modalities.map((kind) => [kind, tokensOf(given, names, kind)]));
     return metrics({
-        inputTokens: rest(input, cached, rest(audio, cachedAudio)),
-        cachedInputTokens: rest(cached, cachedAudio),
-        inputAudioTokens: rest(audio, cachedAudio),
-        cachedInputAudioTokens: cachedAudio,
-        outputTokens: rest(output, outputAudio, outputImages),
-        outputAudioTokens: outputAudio,
-        outputImageTokens: outputImages,
+        ...inputMetrics(
+            count(given, "promptTokenCount") + count(given, "toolUsePromptTokenCount"),
+            count(given, "cachedContentTokenCount"),
+            0,
+            kinds("promptTokensDetails", "toolUsePromptTokensDetails"),
+            kinds("cacheTokensDetails"),
+        ),
+        ...outputMetrics(
+            count(given, `${answered}TokenCount`) + count(given, "thoughtsTokenCount"),
+            kinds(`${answered}TokensDetails`),
+        ),
     });
 }
 
-/** How many tokens of a list of details are of a modality. */
-function modality(given: Fields, name: string, wanted: string): number {
-    const details = given[name] ?? [];
-    if (!Array.isArray(details)) throw new UnknownUsageError(`${name} is no list: ${JSON.stringify(details)}`);
-    const found = (details as Fields[]).filter((detail) => detail["modality"] === wanted);
-    return found.reduce((sum, detail) => sum + count(detail, "tokenCount"), 0);
+/** How many tokens of the lists are of a kind. */
+function tokensOf(given: Fields, names: readonly string[], kind: Modality): number {
+    const details = names.flatMap((name) => list(given, name));
+    const found = details.filter((detail) => SHOWN_AS[String(detail["modality"])] === kind);
+    return found.reduce((total, detail) => total + count(detail, "tokenCount"), 0);
 }

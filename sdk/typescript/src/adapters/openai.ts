@@ -1,35 +1,41 @@
-import { count, metrics, part, rest, usageWith, type Fields, type TokenMetrics } from "./counts.js";
+import {
+    count,
+    inputMetrics,
+    metrics,
+    outputMetrics,
+    part,
+    usageOf,
+    type Fields,
+    type Kinds,
+    type ModalityOptions,
+    type TokenMetrics,
+} from "./counts.js";
+
+const ANTHROPICS = ["cache_read_input_tokens", "cache_creation_input_tokens"];
 
 /**
- * The `usage` of OpenAI's chat completions or responses, and of services that answer alike. Input includes what was
- * read from and written to the cache, and audio; output includes reasoning, and audio.
+ * The `usage` of OpenAI's chat completions, responses, embeddings, images and realtime APIs, and of services that answer
+ * like them. Input includes what was read from and written to the cache; output includes reasoning.
  */
-export function fromOpenAI(usage: object): TokenMetrics {
-    const given = usageWith(usage, ["prompt_tokens", "input_tokens"], "of OpenAI");
-    const chat = "prompt_tokens" in given;
-    const input = count(given, chat ? "prompt_tokens" : "input_tokens");
-    const output = count(given, chat ? "completion_tokens" : "output_tokens");
-    const inside = part(given, chat ? "prompt_tokens_details" : "input_tokens_details");
-    const outside = part(given, chat ? "completion_tokens_details" : "output_tokens_details");
-    const outputAudio = count(outside, "audio_tokens");
+export function fromOpenAI(usage: object, { modalities = [] }: ModalityOptions = {}): TokenMetrics {
+    const given = usageOf("OpenAI's", usage, [["prompt_tokens", "input_tokens"]], ANTHROPICS);
+    const [input, output] = "prompt_tokens" in given ? ["prompt", "completion"] : ["input", "output"];
+    const read = details(given, input!);
+    const written = details(given, output!);
+    const kinds = (of: Fields | undefined): Kinds =>
+        Object.fromEntries(modalities.map((kind) => [kind, count(of, `${kind}_tokens`)]));
+    const total = count(given, `${input}_tokens`);
+    const cached = count(read, "cached_tokens");
+    // Writes may include what was read.
+    const writes = Math.min(count(read, "cache_write_tokens"), Math.max(total - cached, 0));
+    const ofCached = read && part(read, "cached_tokens_details");
     return metrics({
-        ...inputMetrics(input, inside),
-        outputTokens: rest(output, outputAudio),
-        outputAudioTokens: outputAudio,
+        ...inputMetrics(total, cached, writes, kinds(read), kinds(ofCached)),
+        ...outputMetrics(count(given, `${output}_tokens`), kinds(written)),
     });
 }
 
-function inputMetrics(input: number, details: Fields | undefined): TokenMetrics {
-    const cached = count(details, "cached_tokens");
-    const writes = count(details, "cache_write_tokens");
-    const audio = count(details, "audio_tokens");
-    // Cached tokens are not told apart: they are of the text as far as there is any.
-    const cachedAudio = Math.max(0, cached - rest(input, audio, writes));
-    return {
-        inputTokens: rest(input, writes, cached, audio - cachedAudio),
-        cachedInputTokens: cached - cachedAudio,
-        cacheWriteTokens: writes,
-        inputAudioTokens: rest(audio, cachedAudio),
-        cachedInputAudioTokens: cachedAudio,
-    };
+/** The realtime API has the singular. */
+function details(given: Fields, name: string): Fields | undefined {
+    return part(given, `${name}_tokens_details`) ?? part(given, `${name}_token_details`);
 }
