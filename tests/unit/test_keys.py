@@ -90,3 +90,13 @@ def test_the_longest_ids_fit() -> None:
     ]
     assert max(len(key.encode()) for key in partitions) <= PARTITION_BYTES
     assert max(len(key.encode()) for key in sorts) <= SORT_BYTES
+
+
+@given(projects)
+def test_a_month_is_listed_as_over_from_the_day_after_its_last_and_taken_apart_again(project: str) -> None:
+    listed = keys.open_month(project, "2026-11")["entry"]["S"]
+    assert keys.open_day(project, "2026-11-30")["entry"]["S"] < listed
+    assert not listed < "2026-11-30"
+    assert listed < "2026-12-01"
+    assert keys.split_open(listed) == (project, "2026-11")
+    assert keys.split_open(keys.open_day(project, "2026-11-30")["entry"]["S"]) == (project, "2026-11-30")
