@@ -1,5 +1,6 @@
 """What the recorder takes is counted once and never lost: outages, crashes, full batches, forks, refusals."""
 
+import fcntl
 import json
 import os
 import signal
@@ -456,13 +457,24 @@ def test_a_line_that_lacks_only_its_end_is_sent(ledger: Ledger, tmp_path: Path) 
     assert left(tmp_path) == []
 
 
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_process_sends_its_own_and_its_parent_the_rest(ledger: Ledger, tmp_path: Path) -> None:
     with recording(ledger, tmp_path, flush_seconds=3600) as recorder:
         recorder.record(**EVENT, idempotency_key="parent")
+        lock = recorder._lock._descriptor  # noqa: SLF001  # the kernel's
         process = os.fork()
         if process == 0:
+            if is_open(lock):  # it would keep the parent's lock after the parent's end
+                os._exit(1)
             recorder._flush_seconds = 3600  # noqa: SLF001  # it is to leave it on the disk
             recorder.record(**EVENT, idempotency_key="child")
             os._exit(0)
@@ -492,18 +504,22 @@ def test_a_lock_is_one_recorders_until_it_is_given_up(tmp_path: Path) -> None:
     assert left(tmp_path) == []
 
 
-def test_a_lock_that_was_removed_in_this_moment_is_not_taken(tmp_path: Path) -> None:
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_a_lock_that_is_removed_in_this_moment_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, made_anew: bool
+) -> None:
+    def remove_first(descriptor: int, how: int) -> None:
+        path.unlink()
+        if made_anew:
+            path.touch()
+        locked(descriptor, how)
+
+    locked = fcntl.flock
     path = tmp_path / f"x{LOCK}"
     assert Lock.take(path) is None
     path.touch()
-    first = Lock.take(path)
-    assert first is not None
-    path.unlink()
-    path.touch()
-    second = Lock.take(path)
-    assert second is not None  # another file
-    second.give_up()
-    first.forget()
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    assert Lock.take(path) is None
 
 
 def test_a_disk_that_is_full_takes_a_line_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,17 @@ def test_a_room_that_cannot_be_given_back_runs_out_and_hides_nothing(failure: ht
         raise ZeroDivisionError
 
 
+@pytest.mark.parametrize("gone", [problem(409, "hold_closed"), problem(404, "not_found")])
+def test_a_hold_that_is_gone_is_released_without_a_word(gone: httpx.Response) -> None:
+    service = Service(post=answer(201, HELD), delete=gone)
+    hold = session_of(service).hold(cost_usd="0.25")
+    hold.open()
+    hold.release()
+    service = Service(post=answer(201, HELD), delete=problem(403, "forbidden"))
+    with pytest.raises(ApiError):
+        session_of(service).hold(cost_usd="0.25").release()
+
+
 def test_a_record_that_fails_leaves_the_hold_to_be_given_back() -> None:
     service = Scripted(answer(201, HELD), problem(422, "invalid_request"), answer(204))
     with pytest.raises(ApiError), session_of(service).hold(cost_usd="0.25", hold_id="hold_1") as hold:
