@@ -16,8 +16,8 @@ _INTRODUCTION: Final = """# The command line
 Written by `python -m local.reference` from the commands themselves, which say the same with `--help`.
 
 `METERING_URL` says where the service is (by default the local cloud, `http://127.0.0.1:3000`), and `METERING_API_KEY`
-has the key; no command needs to show it. Instead there are `--url` and `--key`. Commands that make projects or default rate
-cards take the platform's admin key in its place.
+has the key; no command needs to show it. Instead there are `--url` and `--key`. Commands that make projects or default
+rate cards take the platform's admin key in its place.
 
 - `--json` prints the API's own answer, whole and exact; without it a table for reading.
 - Lists show their first page; `--limit` makes it longer, and `--all` fetches every page.

@@ -9,8 +9,8 @@ from local.cli import app
 
 def accept(arguments: list[str]) -> None:
     """Takes a command apart as it would be before it runs; a wrong name or option raises click's error."""
-    if arguments == ["--install-completion"]:
-        return  # it would be installed
+    if arguments in (["--install-completion"], ["--help"]):
+        return  # these are done at once, and not before the command runs
     command: Any = typer.main.get_command(app)
     context, rest, name = None, arguments, "metering"
     while hasattr(command, "resolve_command"):

@@ -109,6 +109,13 @@ def test_a_make_target_that_is_named_exists(document: Path) -> None:
     assert set(re.findall(r"\bmake ([a-z]+)", text)) <= targets
 
 
+STANDING_IN = {
+    "~/.claude": "tests/data/claude-code",
+    "trace.csv": "tests/data/azure-llm-inference/AzureLLMInferenceTrace_code.csv",
+}
+"""Files of the reader's own."""
+
+
 def metering_commands(document: Path) -> Iterator[list[str]]:
     for block in blocks(document):
         if block.language == "bash":
@@ -123,7 +130,7 @@ def test_a_metering_command_that_is_shown_can_be_given(document: Path, monkeypat
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("METERING_API_KEY", "mk_example")
     for words in metering_commands(document):
-        arguments = ["tests/data/claude-code" if word == "~/.claude" else word for word in words]
+        arguments = [STANDING_IN.get(word.partition("/projects")[0], word) for word in words]
         accept(arguments)
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
@@ -30,8 +30,8 @@ class Field:
     place: Literal["path", "query", "body"]
     path: tuple[str, ...]
     kind: Kind
-    schema: Schema
-    required: bool
+    schema: Schema = field(compare=False)
+    required: bool = False
 
     @property
     def parameter(self) -> str:
