@@ -133,6 +133,9 @@ def write(days: Mapping[str, Sequence[Item]], markup: int = 0, **request: Any) -
         day = json.loads(writes[0].parameters["Item"]["day"]["S"])
         notes[day["date"]] = WrittenDay(**{**day, "metrics": tuple(day["metrics"])})
 
+    def closed(_: Any, __: Any, ___: Any, date: str, ____: Any) -> Any:
+        return iter([("", None, figures) for figures in tally_items(days[date])[TOTAL].values()])
+
     def tell(_: Any, __: Any, after: Export, *___: Any) -> bool:
         ended.append(after)
         return True
@@ -142,6 +145,7 @@ def write(days: Mapping[str, Sequence[Item]], markup: int = 0, **request: Any) -
             patched.setattr(module, "read_export", lambda *_: export)
             patched.setattr(module, "read_written_days", lambda *_: [notes[date] for date in sorted(notes)])
         patched.setattr(export_usage, "read_days", lambda _, date, __: iter([Day(date, "final", 3)]))
+        patched.setattr(export_usage, "read_groups", closed)
         patched.setattr(export_usage, "items_in_order", lambda _, date: iter(days[date]))
         patched.setattr(export_usage, "commit", note)
         patched.setattr(assemble_export, "tell", tell)

@@ -10,7 +10,7 @@ from metering.aws.items import CATEGORY_OF_LETTER
 from metering.aws.tallies import lines_of
 from metering.aws.transaction import Item
 from metering.domain.corrections import shown_key
-from metering.domain.exports import defused
+from metering.domain.exports import defused, defused_all
 from metering.domain.focus import Charge
 from metering.domain.money import money, plain, plain_to_pico
 from metering.domain.periods import short
@@ -79,7 +79,7 @@ def cells(item: Item) -> tuple[list[str], dict[str, str]]:
         short(item["received"]["S"]),
         instant[:10],
     ]
-    row += [defused(item.get(name, _NO_TEXT)["S"]) for _, name in _TEXTS]
+    row += defused_all([item[name]["S"] if name in item else "" for _, name in _TEXTS])
     row += [
         defused(keys.run_id_of(item["run"]["S"])) if "run" in item else "",
         _number(item, "stepIndex"),

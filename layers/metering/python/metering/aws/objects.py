@@ -138,14 +138,18 @@ class Upload(io.RawIOBase):
         return self._written
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        view = memoryview(data)
+        view = memoryview(data).cast("B")
+        size = len(view)
         if self._ended:  # a writer that is thrown away still writes its end
-            return view.nbytes
-        self._waiting += view
-        self._written += view.nbytes
-        while len(self._waiting) >= PART_BYTES:
-            self._send_part()
-        return view.nbytes
+            return size
+        self._written += size
+        while view:
+            room = PART_BYTES - len(self._waiting)
+            self._waiting += view[:room]
+            view = view[room:]
+            if len(self._waiting) == PART_BYTES:
+                self._send_part()
+        return size
 
     def finish(self) -> None:
         """Makes the object what was written."""
@@ -170,9 +174,9 @@ class Upload(io.RawIOBase):
                 self._objects.deadline,
             )
             self._upload_id = begun["UploadId"]
-        number, body = len(self._parts) + 1, bytes(self._waiting[:PART_BYTES])
-        sent = self._ask("upload_part", PartNumber=number, Body=body)
-        del self._waiting[:PART_BYTES]
+        number = len(self._parts) + 1
+        sent = self._ask("upload_part", PartNumber=number, Body=self._waiting)
+        self._waiting = bytearray()
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
 
     def _ask(self, operation: str, **parameters: Any) -> Any:  # noqa: ANN401  # boto3's

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from metering.domain.periods import Period, period_of_dates
@@ -26,7 +26,7 @@ CONTENT_TYPE: Final[dict[str, str]] = {
 PLATFORM: Final = "Meterstone"
 """Who provides and invoices, where `options.platform` says nothing else."""
 # A spreadsheet runs a cell that begins so as a formula; a leading apostrophe makes it text (OWASP, CSV injection).
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS: Final = frozenset("=+-@\t\r\n")
 
 
 class ExportRequest(NamedTuple):
@@ -70,4 +70,9 @@ class File(NamedTuple):
 
 def defused(text: str) -> str:
     """A text cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text[:1] in _FORMULA_STARTS else text
+
+
+def defused_all(texts: Iterable[str]) -> list[str]:
+    """`defused` of many, at half the price: most cells of a row are harmless texts."""
+    return [f"'{text}" if text[:1] in _FORMULA_STARTS else text for text in texts]

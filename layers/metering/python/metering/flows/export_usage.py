@@ -36,7 +36,7 @@ from metering.aws.records import Records, items_in_order
 from metering.aws.seals import is_sealed
 from metering.aws.statistics import Statistics, read_days, read_groups
 from metering.aws.tables import get
-from metering.aws.tallies import sums_by, total_of_items
+from metering.aws.tallies import count_of, sums_by, total_of_items
 from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.accounts import new_id
 from metering.domain.days import Day, unknown_day
@@ -180,7 +180,7 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
     return len(read_written_days(exporter.exports, export_id)) == export.total_days
 
 
-def _is_final(exporter: Exporter, day: Day, figures: Figures) -> bool:
+def _is_final(exporter: Exporter, day: Day, figures: "Figures | _Amounts") -> bool:
     """Whether the day is closed with what was read; usage may be there that its statistics have not heard of yet."""
     if day.status != "final":
         return False
@@ -270,12 +270,38 @@ class Output(io.RawIOBase):
                 self._upload.finish()
 
 
-def _write_cells(output: Output, _: _Day, items: Iterable[Item]) -> Figures:
-    return total_of_items(_each(items, lambda item: output.row(orjson.dumps(cells(item)) + _NEWLINE)))
+class _Amounts:
+    """What records add up to, without their quantities, and the metrics that they have."""
+
+    def __init__(self) -> None:
+        self.cost = self.billed = self.records = self.unrated = 0
+        self.metrics: set[str] = set()
+
+    def add(self, item: Item, metrics: Iterable[str]) -> None:
+        self.cost += int(item["cost"]["N"])
+        self.billed += int(item["billed"]["N"])
+        records, unrated = count_of(item)
+        self.records += records
+        self.unrated += unrated
+        self.metrics.update(metrics)
 
 
-def _write_documents(output: Output, _: _Day, items: Iterable[Item]) -> Figures:
-    return total_of_items(_each(items, lambda item: output.row(orjson.dumps(document(item)) + _NEWLINE)))
+def _write_cells(output: Output, _: _Day, items: Iterable[Item]) -> _Amounts:
+    total = _Amounts()
+    for item in items:
+        row, quantities = cells(item)
+        output.row(orjson.dumps([row, quantities]) + _NEWLINE)
+        total.add(item, quantities)
+    return total
+
+
+def _write_documents(output: Output, _: _Day, items: Iterable[Item]) -> _Amounts:
+    total = _Amounts()
+    for item in items:
+        found = document(item)
+        output.row(orjson.dumps(found) + _NEWLINE)
+        total.add(item, [line["metric"] for line in found["lines"]])
+    return total
 
 
 def _each(items: Iterable[Item], write: Callable[[Item], None]) -> Iterator[Item]:
@@ -350,7 +376,7 @@ def _write_parquet(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
     return total
 
 
-_CHUNKS: Final[dict[str, Callable[[Output, _Day, Iterable[Item]], Figures]]] = {
+_CHUNKS: Final[dict[str, Callable[[Output, _Day, Iterable[Item]], Figures | _Amounts]]] = {
     "csv": _write_cells,
     "json": _write_documents,
     "groups": _write_groups,
