@@ -226,6 +226,28 @@ def test_what_is_no_invoice_has_no_markup(project: Project, worker: Worker) -> N
     assert sum(Decimal(row["billedUsd"]) for row in csv.DictReader(io.StringIO(text))) == Decimal(answer["billedUsd"])
 
 
+@pytest.mark.parametrize(
+    ("export_format", "options", "status"),
+    [
+        ("csv", {"markupBasisPoints": 500}, 422),
+        ("csv", {"lines": True}, 422),
+        ("focus", {"customers": {"ada": "cus_a"}}, 422),
+        ("json", {"as": "meter_events"}, 422),
+        ("parquet", {"platform": "Acme"}, 422),
+        ("csv", {"lines": False, "as": "invoice_items", "customers": None, "platform": "Meterstone"}, 202),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    project: Project,
+    worker: Worker,  # noqa: ARG001  # the queue
+    export_format: str,
+    options: dict[str, Any],
+    status: int,
+) -> None:
+    body = {"format": export_format, "period": {"start": "2026-11-20", "end": "2026-11-24"}, "options": options}
+    assert project.call("POST /v1/exports", body=body).status == status
+
+
 def test_meter_events_have_no_markup(project: Project) -> None:
     options = {"as": "meter_events", "markupBasisPoints": 1}
     body = {"format": "stripe", "period": {"start": "2026-11-20", "end": "2026-11-24"}, "options": options}

@@ -1,6 +1,6 @@
 """Bodies, queries and answers of exports."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -37,6 +37,15 @@ class ExportOptions(Strict):
         return self
 
 
+_FORMAT_OF_OPTION: Final[dict[str, Format]] = {
+    "as_": "stripe",
+    "lines": "json",
+    "customers": "stripe",
+    "markup_basis_points": "stripe",
+    "platform": "focus",
+}
+
+
 class ExportBody(Strict):
     format: Format
     period: ExportPeriod
@@ -48,6 +57,15 @@ class ExportBody(Strict):
     def _groups_only_what_has_none(self) -> Self:
         if self.group_by is not None and self.format not in {"csv", "json"}:
             raise ValueError("groupBy is for csv and json")
+        return self
+
+    @model_validator(mode="after")
+    def _no_option_without_effect(self) -> Self:
+        if self.options is not None:
+            for name, field in ExportOptions.model_fields.items():
+                wanted = getattr(self.options, name) != field.default
+                if wanted and _FORMAT_OF_OPTION[name] != self.format:
+                    raise ValueError(f"options.{field.alias} is for {_FORMAT_OF_OPTION[name]}")
         return self
 
 
