@@ -128,3 +128,12 @@ def test_a_topic_that_is_named_later_gets_every_alarm(environment: dict[str, str
     alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
     assert len(alarms) == len(TEMPLATE.of_type("AWS::CloudWatch::Alarm"))
     assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(TOPIC,)}
+
+
+@pytest.mark.usefixtures("stack")
+def test_an_identity_provider_that_is_named_later_may_call_the_function_of_sign_in(environment: dict[str, str]) -> None:
+    issuer = ["OidcIssuer=https://login.example.com", "OidcAudience=meterstone"]
+    deploy(environment, "--parameter-overrides", *issuer)
+    pages = client(environment, "cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    made = {resource["LogicalResourceId"] for page in pages for resource in page["StackResourceSummaries"]}
+    assert "SignInPermission" in made
