@@ -21,7 +21,7 @@ DECIMALS: Final = r"^-?[0-9]+(\.[0-9]{1,12})?$"
 
 METHODS: Final[dict[str, tuple[str, str]]] = {
     "recordUsage": ("usage", "record"),
-    "recordUsageBatch": ("usage", "record_batch"),
+    "recordUsageBatch": ("usage", "_record_batch"),
     "dailyUsage": ("usage", "daily"),
     "usageByService": ("usage", "by_service"),
     "usageByModel": ("usage", "by_model"),

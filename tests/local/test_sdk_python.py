@@ -198,6 +198,9 @@ def limit(client: Any) -> None:
     assert client.sessions.get("b:1/2").user_id == "bob"
     assert [one.user_id for one in client.sessions.list(user_id="bob").items] == ["bob"]
     with session.hold(cost_usd="4.00") as hold:
+        assert session.check_hold(cost_usd="1.00").held_usd == 1
+        with pytest.raises(LimitReachedError):
+            session.check_hold(cost_usd="1.01")
         with pytest.raises(LimitReachedError) as refused:
             session.hold(cost_usd="1.50").open()
         error = refused.value

@@ -1,6 +1,7 @@
 """What the client sends, what it makes of answers, and when it sends again."""
 
 import asyncio
+import json
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -409,6 +410,33 @@ def test_a_batch_is_answered_event_by_event() -> None:
     assert [result.error and result.error.code for result in answered.results] == [None, "not_found"]
     assert answered.results[0].cost_usd == Decimal("0.1")
     assert service.bodies[0]["events"][0]["runId"] == "run_1"
+
+
+def batch_answer(request: httpx.Request) -> httpx.Response:
+    events = json.loads(request.content)["events"]
+    results = [{"index": n, "status": "recorded", "recordId": one["idempotencyKey"]} for n, one in enumerate(events)]
+    return answer(200, {"results": results, "recorded": len(events), "duplicates": 0, "errors": 0})
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (500, [500]), (501, [500, 1])])
+def test_any_number_of_events_is_recorded_in_order(count: int, sizes: list[int]) -> None:
+    service = Scripted(batch_answer)
+    events = [{**EVENT, "idempotency_key": str(number)} for number in range(count)]
+    answered = service.client().usage.record_batch(iter(events))
+    assert [len(body["events"]) for body in service.bodies] == sizes
+    assert [(one.index, one.record_id) for one in answered.results] == [(n, str(n)) for n in range(count)]
+    assert answered.recorded == count
+
+
+def test_batches_are_no_larger_than_a_request_may_be() -> None:
+    async def record() -> models.BatchAnswer:
+        return await service.async_client().usage.record_batch(events)
+
+    service = Scripted(batch_answer)
+    events = [{**EVENT, "idempotency_key": str(number), "tags": {"note": "ü" * 10_000}} for number in range(40)]
+    assert asyncio.run(record()).recorded == 40
+    assert len(service.requests) == 4
+    assert max(len(request.content) for request in service.requests) <= 256 * 1024
 
 
 def test_a_paused_session_is_an_error_of_its_own() -> None:

@@ -17,13 +17,12 @@ from uuid import uuid4
 from weakref import WeakSet
 
 from metering_client import inputs, models, operations
+from metering_client._batches import MOST_BYTES, MOST_EVENTS
 from metering_client._spool import Lock, Writer, adopt, append_for_good, keep, lines_of
 from metering_client._sync.transport import Transport
 from metering_client._wire import dumps
 from metering_client.errors import ApiError, MeteringError
 
-MOST_EVENTS: Final = 500
-MOST_BYTES: Final = 256 * 1024 - len(b'{"events":[]}')
 REJECTED: Final = "rejected.jsonl"
 """What the service refused for good, one event a line with the problem."""
 

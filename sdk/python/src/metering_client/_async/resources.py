@@ -64,7 +64,7 @@ class AsyncUsage(AsyncResource):
             ),
         )
 
-    async def record_batch(self, *, events: Sequence[inputs.UsageEvent]) -> models.BatchAnswer:
+    async def _record_batch(self, *, events: Sequence[inputs.UsageEvent]) -> models.BatchAnswer:
         """Record up to 500 events, each judged by itself.
 
         Roles: admin, ingest, member, owner.

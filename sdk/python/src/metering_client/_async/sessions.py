@@ -144,6 +144,14 @@ class AsyncSession:
         request = given(hold_id=named, estimate=estimate, ttl_seconds=ttl_seconds, run_id=run_id)
         return AsyncHold(self._transport, self.session_id, request)
 
+    async def check_hold(self, **estimate: Unpack[inputs.EstimateRequest]) -> models.HoldAnswer:
+        """What a hold would be answered; nothing is held.
+
+        Raises:
+            LimitReachedError: there is not as much room.
+        """
+        return await resources.AsyncHolds(self._transport).open(self.session_id, estimate=estimate, dry_run=True)
+
     def agent(
         self,
         agent_id: str,

@@ -1,6 +1,7 @@
 """Usage: recording it, looking at it, and exporting it to files that are checked."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -8,6 +9,7 @@ import httpx
 
 from metering_client import inputs, models
 from metering_client._async import resources
+from metering_client._batches import batches, joined
 from metering_client._exports import Download, Exported, exported
 from metering_client._requests import Retries, unreachable
 from metering_client.errors import ExportFailedError
@@ -20,6 +22,13 @@ _PATIENCE_SECONDS: Final = 3600.0
 
 class AsyncUsage(resources.AsyncUsage):
     """Recording usage, and the views of it."""
+
+    async def record_batch(self, events: Iterable[inputs.UsageEvent]) -> models.BatchAnswer:
+        """Records any number of events, each judged by itself, in as many requests as they take.
+
+        Where one of the requests fails, all may be sent again: what was recorded is a duplicate then.
+        """
+        return joined([await self._record_batch(events=batch) for batch in batches(events)])
 
     async def export(
         self,

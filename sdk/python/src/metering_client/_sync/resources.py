@@ -64,7 +64,7 @@ class Usage(Resource):
             ),
         )
 
-    def record_batch(self, *, events: Sequence[inputs.UsageEvent]) -> models.BatchAnswer:
+    def _record_batch(self, *, events: Sequence[inputs.UsageEvent]) -> models.BatchAnswer:
         """Record up to 500 events, each judged by itself.
 
         Roles: admin, ingest, member, owner.

@@ -142,6 +142,14 @@ class Session:
         request = given(hold_id=named, estimate=estimate, ttl_seconds=ttl_seconds, run_id=run_id)
         return Hold(self._transport, self.session_id, request)
 
+    def check_hold(self, **estimate: Unpack[inputs.EstimateRequest]) -> models.HoldAnswer:
+        """What a hold would be answered; nothing is held.
+
+        Raises:
+            LimitReachedError: there is not as much room.
+        """
+        return resources.Holds(self._transport).open(self.session_id, estimate=estimate, dry_run=True)
+
     def agent(
         self,
         agent_id: str,

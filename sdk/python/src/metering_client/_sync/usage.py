@@ -1,12 +1,14 @@
 """Usage: recording it, looking at it, and exporting it to files that are checked."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal
 
 import httpx
 
 from metering_client import inputs, models
+from metering_client._batches import batches, joined
 from metering_client._exports import Download, Exported, exported
 from metering_client._requests import Retries, unreachable
 from metering_client._sync import resources
@@ -20,6 +22,13 @@ _PATIENCE_SECONDS: Final = 3600.0
 
 class Usage(resources.Usage):
     """Recording usage, and the views of it."""
+
+    def record_batch(self, events: Iterable[inputs.UsageEvent]) -> models.BatchAnswer:
+        """Records any number of events, each judged by itself, in as many requests as they take.
+
+        Where one of the requests fails, all may be sent again: what was recorded is a duplicate then.
+        """
+        return joined([self._record_batch(events=batch) for batch in batches(events)])
 
     def export(
         self,
