@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from metering_client import Client, Rejected, UsageRecorder
-from metering_client._spool import LOCK, SEGMENT, Lock, Writer, adopt, keep, lines_of
+from metering_client._spool import LOCK, SEGMENT, Lock, Writer, keep, lines_of
 from metering_client._wire import dumps
 from metering_client.recorder import MOST_BYTES, MOST_EVENTS, REJECTED
 from tests.sdk_python.scripted import answer, problem
@@ -492,16 +492,26 @@ def test_a_forked_process_sends_its_own_and_its_parent_the_rest(ledger: Ledger, 
 
 
 def test_a_lock_is_one_recorders_until_it_is_given_up(tmp_path: Path) -> None:
-    lock = Lock.make(tmp_path)
-    lock.new_segment(1).write_bytes(b"{}\n")
-    assert list(adopt(tmp_path)) == []
+    lock, other = Lock.make(tmp_path), Lock.make(tmp_path)
+    for number in (1, 2):
+        lock.new_segment(number).write_text(f"{number}\n")
+    assert other.adopt() == []
     lock.give_up()
-    [found] = adopt(tmp_path)
-    assert found.segments() == [lock.new_segment(1)]
-    assert list(adopt(tmp_path)) == []
-    keep(lock.new_segment(1), [])
-    found.give_up()
+    assert other.adopt() == other.segments() == [other.new_segment(1), other.new_segment(2)]
+    assert [lines_of(path) for path in other.segments()] == [[b"1"], [b"2"]]
+    assert list(tmp_path.glob(f"*{LOCK}")) == [other.path]
+    for path in other.segments():
+        keep(path, [])
+    other.give_up()
     assert left(tmp_path) == []
+
+
+def test_a_recorder_that_is_closed_is_not_waited_for(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.failure = away
+    with recording(ledger, tmp_path) as recorder:
+        recorder.record(**EVENT)
+        assert ledger.asked.wait(WAIT)
+    assert not recorder.flush()
 
 
 @pytest.mark.parametrize("made_anew", [False, True])

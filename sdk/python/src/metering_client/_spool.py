@@ -8,7 +8,7 @@ appended survives the end of the process however it ends, and a loss of power on
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 from uuid import uuid4
@@ -67,6 +67,17 @@ class Lock:
         """The path of a segment."""
         return self.path.with_name(f"{self.path.stem}.{number:08d}{SEGMENT}")
 
+    def adopt(self) -> list[Path]:
+        """Makes the segments of recorders that are dead this one's, the oldest first, as its first ones."""
+        adopted: list[Path] = []
+        for path in sorted(self.path.parent.glob(f"*{LOCK}")):
+            dead = Lock.take(path)
+            if dead is not None:
+                for segment in dead.segments():
+                    adopted.append(segment.rename(self.new_segment(len(adopted) + 1)))
+                dead.give_up()
+        return adopted
+
     def give_up(self) -> None:
         """Leaves what is still there to whoever comes next."""
         if not self.segments():
@@ -78,14 +89,6 @@ class Lock:
     def forget(self) -> None:
         """Closes a forked process's copy, whose lock is its parent's."""
         os.close(self._descriptor)
-
-
-def adopt(directory: Path) -> Iterator[Lock]:
-    """The locks of the recorders that are dead."""
-    for path in sorted(directory.glob(f"*{LOCK}")):
-        lock = Lock.take(path)
-        if lock is not None:
-            yield lock
 
 
 class Writer:

@@ -18,7 +18,7 @@ from weakref import WeakSet
 
 from metering_client import inputs, models, operations
 from metering_client._batches import MOST_BYTES, MOST_EVENTS
-from metering_client._spool import Lock, Writer, adopt, append_for_good, keep, lines_of
+from metering_client._spool import Lock, Writer, append_for_good, keep, lines_of
 from metering_client._sync.transport import Transport
 from metering_client._wire import dumps
 from metering_client.errors import ApiError, MeteringError
@@ -67,25 +67,26 @@ class UsageRecorder:
         self._close_seconds = close_seconds
         self._on_rejected = on_rejected
         self._spool.mkdir(parents=True, exist_ok=True)
-        self._begin(list(adopt(self._spool)))
+        self._begin()
         self._start()
         _RECORDERS.add(self)
         atexit.register(self.close)
 
-    def _begin(self, adopted: Sequence[Lock]) -> None:
+    def _begin(self) -> None:
         self._changed = Condition()
-        self._adopted = adopted
-        self._waiting = deque(segment for lock in adopted for segment in lock.segments())
+        self._waiting: deque[Path] = deque()
         self._writer: Writer | None = None
-        self._written = 0
         self._since = 0.0
         self._is_sending = False
         self._is_flushing = False
         self._is_closing = False
+        self._is_done = False
         self._thread: Thread | None = None
 
     def _start(self) -> None:
         self._lock = Lock.make(self._spool)
+        self._waiting.extend(self._lock.adopt())
+        self._written = len(self._waiting)
         self._thread = Thread(target=self._send_until_closed, name="metering recorder", daemon=True)
         self._thread.start()
 
@@ -133,7 +134,8 @@ class UsageRecorder:
         with self._changed:
             self._is_flushing = not self._is_empty()
             self._changed.notify_all()
-            return self._changed.wait_for(self._is_empty, timeout)
+            self._changed.wait_for(lambda: self._is_empty() or self._is_done, timeout)
+            return self._is_empty()
 
     def _is_empty(self) -> bool:
         return not (self._waiting or self._writer or self._is_sending)
@@ -163,10 +165,12 @@ class UsageRecorder:
             is_sent = self._send(segment)
             failures = 0 if is_sent else failures + 1
             self._settle(segment, is_sent=is_sent)
-        if self._writer:
-            self._writer.close()
-        for lock in (self._lock, *self._adopted):
-            lock.give_up()
+        with self._changed:
+            if self._writer:
+                self._writer.close()
+            self._lock.give_up()
+            self._is_done = True
+            self._changed.notify_all()
 
     def _next_segment(self, failures: int) -> Path | None:
         """The next segment to send, as soon as there is one; None at the end."""
@@ -268,9 +272,8 @@ class UsageRecorder:
         if self._writer:
             self._writer.close()
         if self._thread:
-            for lock in (self._lock, *self._adopted):
-                lock.forget()
-        self._begin([])
+            self._lock.forget()
+        self._begin()
 
 
 _RECORDERS: Final[WeakSet[UsageRecorder]] = WeakSet()
