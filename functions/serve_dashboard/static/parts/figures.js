@@ -40,13 +40,13 @@ const MARKS = {
 /** A status: a word with a mark whose shape tells as much as its colour. */
 export const Status = ({ value }) => html`<span class=${`status ${MARKS[value] ?? "calm"}`}><i aria-hidden="true"></i>${value.replaceAll("_", " ")}</span>`;
 
-/** Change in percent against before. */
-export function Change({ percent }) {
-  if (percent === null) return html`<span class="faint">nothing before</span>`;
+/** Change in percent against before, which is named. */
+export function Change({ percent, before }) {
+  if (percent === null) return html`nothing in ${before}`;
   const up = !percent.startsWith("-") && Number(percent) !== 0;
   const size = fixed(pico(percent.replace("-", "")), 1);
   const sign = Number(size) === 0 ? "±" : up ? "▲" : "▼";
-  return html`<span class=${up ? "up" : "down"}><span aria-hidden="true">${sign}</span><span class="unseen">${up ? "up" : "down"}</span> ${size} %</span>`;
+  return html`<span class=${up ? "up" : "down"}><span aria-hidden="true">${sign}</span><span class="unseen">${up ? "up" : "down"}</span> ${size} %</span> against ${before}`;
 }
 
 /** How much of a limit is used, held and left. `name` is the limit's. */

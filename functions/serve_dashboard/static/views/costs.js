@@ -13,7 +13,7 @@ import { Card, Page, RangePicker, Tiles, inRange, useRange } from "../parts/page
 import { Empty, Loaded } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 
-export const GROUPS = [
+const GROUPS = [
   ["model", "Model"], ["service", "Service"], ["provider", "Provider"], ["category", "Category"], ["user", "User"],
   ["session", "Session"], ["persona", "Persona"], ["tool", "Tool"], ["stepType", "Step type"],
 ];
@@ -24,7 +24,7 @@ const HOURLY_DAYS = 2; // a range of so few days is drawn by the hour
 export function Costs() {
   const range = useRange();
   const { params } = useRoute();
-  const by = known(GROUPS, params.get("by"));
+  const by = groupOf(params);
   const figure = known(FIGURES, params.get("figure"));
   const query = { from: range.from, to: range.to };
   const granularity = daysBetween(range.from, range.to) <= HOURLY_DAYS ? "hour" : "day";
@@ -48,18 +48,25 @@ export function Costs() {
     <//>`;
 }
 
+export const groupOf = (params) => known(GROUPS, params.get("by"));
 const known = (options, wanted) => (options.some(([name]) => name === wanted) ? wanted : options[0][0]);
-export const labelOf = (by) => GROUPS.find(([name]) => name === by)[1].toLowerCase();
+const labelOf = (by) => GROUPS.find(([name]) => name === by)[1].toLowerCase();
+
+/** Chooses what figures are grouped by; the address keeps it. */
+export const GroupPicker = ({ by }) => html`
+  <label class="inline">by <select aria-label="Group by" value=${by} onChange=${(event) => set({ by: event.target.value })}>
+    ${GROUPS.map(([name, text]) => html`<option value=${name} selected=${name === by}>${text}</option>`)}</select></label>`;
 
 const Pickers = ({ by, figure }) => html`
-  <label class="inline">by <select aria-label="Group by" value=${by} onChange=${(event) => set({ by: event.target.value })}>
-    ${GROUPS.map(([name, text]) => html`<option value=${name} selected=${name === by}>${text}</option>`)}</select></label>
+  <${GroupPicker} by=${by} />
   <select aria-label="Figure" value=${figure} onChange=${(event) => set({ figure: event.target.value })}>
     ${FIGURES.map(([name, text]) => html`<option value=${name} selected=${name === figure}>${text}</option>`)}</select>`;
 
+const beforeText = (days) => (days === 1 ? "the day before" : `the ${days} days before`);
+
 const Headline = ({ data, summary, range }) => html`
   <${Tiles} tiles=${[
-    ["Cost", html`<${Money} exact=${data.total.costUsd} />`, summary && html`<${Change} percent=${summary.change.costPercent} /> against the ${daysBetween(range.from, range.to)} days before`],
+    ["Cost", html`<${Money} exact=${data.total.costUsd} />`, summary && html`<${Change} percent=${summary.change.costPercent} before=${beforeText(daysBetween(range.from, range.to))} />`],
     ["Billed", html`<${Money} exact=${data.total.billedUsd} />`],
     ["Records", html`<${Count} value=${data.total.records} />`],
     ["Unrated", html`<${Count} value=${data.total.unrated} />`, data.total.unrated > 0 && html`<a href=${inRange(["unrated"], range)}>Add a rate</a>`],
@@ -88,7 +95,7 @@ function slotOf(item, by) {
 }
 
 /** One series a group, the largest first, and one for all others. */
-export function seriesOf(items, figure) {
+function seriesOf(items, figure) {
   const found = new Map();
   const others = { label: "other", other: true, exact: items.map((item) => String(item.others?.[figure] ?? 0)) };
   items.forEach((item, place) => {
@@ -106,6 +113,7 @@ export function seriesOf(items, figure) {
 }
 
 const LINKS = {
+  user: (key) => link(["sessions"], { user: key }),
   session: (key) => link(["sessions", key]),
   service: (key, range) => inRange(["records"], range, { service: key }),
   model: (key, range) => inRange(["records"], range, { modelId: key }),

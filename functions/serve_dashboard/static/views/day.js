@@ -5,18 +5,18 @@ import { get } from "../core/api.js";
 import { useData } from "../core/data.js";
 import { pico, plain, sum } from "../core/exact.js";
 import { shift, today } from "../core/range.js";
-import { link, set, useRoute } from "../core/route.js";
+import { link, useRoute } from "../core/route.js";
 import { longDay } from "../core/text.js";
 import { Count, Money } from "../parts/figures.js";
 import { Card, Page, Tiles } from "../parts/page.js";
 import { Empty, Loaded } from "../parts/states.js";
-import { GROUPS, Over } from "./costs.js";
+import { GroupPicker, Over, groupOf } from "./costs.js";
 import { RunTable, useRuns } from "./runs.js";
 import { MOST_SERIES } from "../parts/chart.js";
 
 export function Day({ id: date }) {
   const { params } = useRoute();
-  const by = params.get("by") ?? "model";
+  const by = groupOf(params);
   const range = { from: date, to: date };
   const hours = useData((signal) => get("/v1/usage/daily", { ...range, granularity: "hour", groupBy: by, top: MOST_SERIES }, signal), [date, by]);
   const runs = useRuns(range, "cost");
@@ -31,8 +31,7 @@ export function Day({ id: date }) {
           ["Records", html`<${Count} value=${data.total.records} />`],
           ["Unrated", html`<${Count} value=${data.total.unrated} />`],
         ]} />
-        <${Card} title="Cost by hour" aside=${html`<label class="inline">by <select aria-label="Group by" value=${by} onChange=${(event) => set({ by: event.target.value })}>
-            ${GROUPS.map(([name, text]) => html`<option value=${name} selected=${name === by}>${text}</option>`)}</select></label>`}>
+        <${Card} title="Cost by hour" aside=${html`<${GroupPicker} by=${by} />`}>
           ${data.total.records === 0 ? html`<${Empty} title="Nothing was used on this day." />` : html`<${Over} data=${data} by=${by} figure="costUsd" />`}
         <//>
         <${Card} title="Runs of the day" aside=${html`<a href=${link(["records"], range)}>All records of the day</a>`}>

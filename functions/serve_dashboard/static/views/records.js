@@ -17,7 +17,7 @@ export function Records() {
   const { params } = useRoute();
   const filters = Object.fromEntries(FILTERS.map(([name]) => [name, params.get(name)]));
   const query = { from: range.from, to: range.to, limit: AT_ONCE, ...filters };
-  const first = useData((signal) => get("/v1/usage/records", query, signal), [query]);
+  const first = useData((signal) => nextPage(query, null, signal), [query]);
   const choose = (event) => {
     event.preventDefault();
     set(Object.fromEntries(new FormData(event.target)));
@@ -35,6 +35,12 @@ export function Records() {
     <//>`;
 }
 
+/** A page with records; where a filter leaves much to look through, pages come empty before it. */
+async function nextPage(query, cursor, signal) {
+  const page = await get("/v1/usage/records", { ...query, cursor }, signal);
+  return page.items.length === 0 && page.nextCursor !== null ? nextPage(query, page.nextCursor, signal) : page;
+}
+
 function Pages({ first, query }) {
   const [pages, add] = useState([first]);
   const [error, fail] = useState(null);
@@ -44,7 +50,7 @@ function Pages({ first, query }) {
   const more = async () => {
     try {
       fail(null);
-      const page = await get("/v1/usage/records", { ...query, cursor });
+      const page = await nextPage(query, cursor);
       add((before) => [...before, page]);
     } catch (problem) {
       fail(problem);

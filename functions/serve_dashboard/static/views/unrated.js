@@ -6,7 +6,7 @@ import { get, post, unique } from "../core/api.js";
 import { useData } from "../core/data.js";
 import { pico, plain } from "../core/exact.js";
 import { count, instant, named } from "../core/text.js";
-import { Count, Money } from "../parts/figures.js";
+import { Money } from "../parts/figures.js";
 import { Choice, Dialog, Field } from "../parts/dialog.js";
 import { Card, Page, RangePicker, inRange, useRange } from "../parts/page.js";
 import { Empty, Loaded } from "../parts/states.js";
