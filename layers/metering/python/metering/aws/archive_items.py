@@ -19,6 +19,7 @@ from pyarrow import parquet
 
 from metering.aws import keys
 from metering.aws.archive_file import ROWS_AT_ONCE
+from metering.aws.export_rows import TEXTS
 from metering.aws.items import LETTER_OF_CATEGORY, NONE
 from metering.aws.transaction import Item
 from metering.domain.money import plain, to_pico
@@ -27,16 +28,7 @@ from metering.domain.periods import stored
 DAY_SECONDS: Final = 86_400
 _MICROSECONDS: Final = 1_000_000
 _TEXTS: Final = (
-    ("service", "service"),
-    ("provider", "provider"),
-    ("modelId", "model"),
-    ("toolId", "tool"),
-    ("sandboxId", "sandbox"),
-    ("sessionId", "session"),
-    ("userId", "user"),
-    ("personaId", "persona"),
-    ("stepType", "stepType"),
-    ("holdId", "hold"),
+    *TEXTS,
     ("pricingMode", "mode"),
     ("rateId", "rate"),
     ("corrects", "corrects"),

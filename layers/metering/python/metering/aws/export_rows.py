@@ -20,8 +20,7 @@ from metering.domain.rating import BILLABLE
 Json = dict[str, Any]
 _NO_TEXT: Final = {"S": ""}
 _NONE: Final[dict[str, Any]] = {"S": None}
-# Column or field, and the attribute of the item that it is.
-_TEXTS: Final = (
+TEXTS: Final = (
     ("service", "service"),
     ("provider", "provider"),
     ("modelId", "model"),
@@ -33,13 +32,14 @@ _TEXTS: Final = (
     ("stepType", "stepType"),
     ("holdId", "hold"),
 )
+"""Column or field, and the attribute of the item that it is."""
 COLUMNS: Final = (
     "recordId",
     "idempotencyKey",
     "occurredAt",
     "receivedAt",
     "date",
-    *(column for column, _ in _TEXTS),
+    *(column for column, _ in TEXTS),
     "runId",
     "stepIndex",
     "durationMs",
@@ -79,7 +79,7 @@ def cells(item: Item) -> tuple[list[str], dict[str, str]]:
         short(item["received"]["S"]),
         instant[:10],
     ]
-    row += defused_all([item[name]["S"] if name in item else "" for _, name in _TEXTS])
+    row += defused_all([item[name]["S"] if name in item else "" for _, name in TEXTS])
     row += [
         defused(keys.run_id_of(item["run"]["S"])) if "run" in item else "",
         _number(item, "stepIndex"),
@@ -135,7 +135,7 @@ def document(item: Item) -> Json:
         "lines": lines,
         "unratedMetrics": [] if "kind" in item else [line["metric"] for line in lines if line["costUsd"] is None],
     }
-    for field, name in _TEXTS:
+    for field, name in TEXTS:
         found[field] = item.get(name, _NONE)["S"]
     return found
 
