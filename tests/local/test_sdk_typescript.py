@@ -54,7 +54,7 @@ def run(*command: str, folder: Path = SDK, given: str | None = None, **environme
     return done.stdout
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def built() -> None:
     """The client and its tests, compiled; its tools, installed if need be."""
     if not (shutil.which("node") and shutil.which("npm")):

@@ -72,7 +72,9 @@ function routes(document) {
     ].join("");
 }
 
-const document = JSON.parse(readFileSync(0, "utf8"));
+let given = "";
+for await (const chunk of process.stdin) given += chunk;
+const document = JSON.parse(given);
 const wanted = { "openapi.ts": await types(document), "routes.ts": routes(document) };
 const changed = Object.entries(wanted).filter(
     ([name, text]) => !existsSync(FOLDER + name) || readFileSync(FOLDER + name, "utf8") !== text,

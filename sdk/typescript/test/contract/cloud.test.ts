@@ -296,7 +296,10 @@ test("webhooks are verified, with either secret while one is replaced", async (t
     });
     receiver.listen(0, "127.0.0.1");
     await once(receiver, "listening");
-    t.after(() => receiver.close());
+    t.after(() => {
+        receiver.closeAllConnections();
+        receiver.close();
+    });
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
     const next = (): Promise<Received> => eventually(() => Promise.resolve(received.shift()));
 
