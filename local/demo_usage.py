@@ -20,14 +20,14 @@ RUNS_A_DAY: Final = 3
 USERS: Final = ("user_lin", "user_noor", "user_sam", "user_ito")
 LIMITS: Final[dict[str, dict[str, Any]]] = {
     "user_lin": {"maxCost": {"amount": 2500, "currency": "usd", "period": "day"}, "maxAgents": 4, "onUnrated": "allow"},
-    "user_noor": {"maxModelCalls": 400, "maxComputeMinutes": 600},
+    "user_noor": {"maxModelCalls": 400, "maxComputeMinutes": 6000},
     "user_sam": {"maxCost": {"amount": 50, "currency": "usd", "period": "total"}},
 }
 Event = dict[str, Any]
 
 
 def send_usage(client: Client, now: datetime) -> int:
-    """Record what there was until now, and make the sessions that today's is counted in; how many events there were."""
+    """Record what there was until now, and make the sessions that it is counted in; how many events there were."""
     for user, limits in LIMITS.items():
         body = {"sessionId": _session(user), "userId": user, "limits": limits}
         _post(client, "/v1/sessions", body)
@@ -62,10 +62,10 @@ def _month(now: datetime) -> Iterator[Event]:
         day = (now - timedelta(days=back)).replace(hour=0, minute=0, second=0, microsecond=0)
         chance = random.Random(day.toordinal())  # noqa: S311  # the same each time
         for number in range(RUNS_A_DAY):
-            yield from _run(day, number, chance, in_session=back == 0)
+            yield from _run(day, number, chance)
 
 
-def _run(day: datetime, number: int, chance: random.Random, *, in_session: bool) -> Iterator[Event]:
+def _run(day: datetime, number: int, chance: random.Random) -> Iterator[Event]:
     user = chance.choice(USERS)
     size = chance.uniform(0.4, 1.6) * (0.4 if day.weekday() >= 5 else 1.0)  # noqa: PLR2004  # Saturday
     begin = day + timedelta(minutes=chance.randrange(60, 1380))
@@ -80,7 +80,7 @@ def _run(day: datetime, number: int, chance: random.Random, *, in_session: bool)
             "personaId": chance.choice(("designer", "engineer", "analyst")),
             **step,
         }
-        yield {**event, "sessionId": _session(user)} if in_session and user in LIMITS else event
+        yield {**event, "sessionId": _session(user)} if user in LIMITS else event
 
 
 def _steps(chance: random.Random, size: float) -> Iterator[Event]:
