@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from local.cli import app
 from local.commands.api.display import show
 from local.commands.api.fields import FieldError, fields_of
 from metering.http.operations import OPERATIONS
@@ -62,6 +64,11 @@ def test_values_are_told_by_their_paths_and_lists_below(capsys: pytest.CaptureFi
 
 def test_markup_in_an_answer_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, {"name": "[bold]a[/bold] [/x]"}) == ["name    [bold]a[/bold] [/x]"]
+
+
+def test_a_command_without_a_key_says_what_is_missing() -> None:
+    result = CliRunner().invoke(app, ["project", "show"], env={"METERING_API_KEY": ""})
+    assert (result.exit_code, "METERING_API_KEY" in result.output) == (2, True)
 
 
 def parsed(operation: str, option: str, text: Any) -> Any:

@@ -88,6 +88,8 @@ def _command(operation: Operation, shown: Shown) -> Callable[..., None]:
     by_name = {field.parameter: field for field in fields}
 
     def run(**typed: Any) -> None:  # noqa: ANN401 - what the options are
+        if not typed["key"] and (operation.roles is not None or operation.token):
+            raise fail("an API key is needed: set METERING_API_KEY, or give --key", WRONG_USE)
         values = {field: typed[name] for name, field in by_name.items() if typed[name] not in (None, [], False)}
         given = Given(
             values,
@@ -142,7 +144,7 @@ def _about(field: Field) -> str:
 
 def _parameters_besides(operation: Operation) -> list[inspect.Parameter]:
     found = [_made("url", Url, DEFAULT_URL), _made("as_json", AsJson, default=False)]
-    found.append(_made("key", Key, "") if operation.roles is None and not operation.token else _made("key", Key, None))
+    found.append(_made("key", Key, ""))
     if operation.body is not None:
         found.append(_made("body", Body, None))
     if _takes_key(operation):
