@@ -5,7 +5,7 @@
  * for a last line that it did not finish; the next start takes it up. A loss of power may cost the last seconds.
  * Several processes of one machine may share a folder.
  */
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { appendFile, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SegmentSize, type Rejected, type Segment, type Spool } from "../spool.js";
@@ -109,7 +109,9 @@ class DiskSegment implements Segment {
     }
 
     #close(): void {
-        if (this.#file !== undefined) closeSync(this.#file);
+        if (this.#file === undefined) return;
+        fsyncSync(this.#file);
+        closeSync(this.#file);
         this.#file = undefined;
     }
 }
