@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import orjson
+
 from metering.aws import keys
 from metering.aws.tables import get, query
 from metering.aws.transaction import Deadline, Item, Write, call
@@ -54,7 +56,7 @@ def item_to_figures(item: Item) -> Figures:
         records=int(item["records"]["N"]),
         unrated=int(item["unrated"]["N"]),
         duration_ms=int(item["durationMs"]["N"]),
-        metrics={metric: int(quantity) for metric, quantity in json.loads(item["metrics"]["S"]).items()},
+        metrics={metric: int(quantity) for metric, quantity in orjson.loads(item["metrics"]["S"]).items()},
         last=item["last"]["S"],
     )
 
