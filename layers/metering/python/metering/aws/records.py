@@ -85,8 +85,8 @@ def get_record(records: Records, record_id: str) -> UsageRecord | None:
 
 def half_time(deadline: Deadline) -> Callable[[], bool]:
     """Says whether half of the time that is left by now has passed."""
-    half = deadline.remaining() / 2
-    return lambda: deadline.remaining() < half
+    left = deadline.remaining()
+    return lambda: 2 * deadline.remaining() < left
 
 
 def records_of_days(records: Records, days: list[str], wanted: Filter, after: str | None, most: int) -> Page:
