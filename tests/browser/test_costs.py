@@ -126,10 +126,12 @@ def test_while_it_loads_the_page_says_so(visit: Visit, project: ProjectClient) -
 
     visitor.page.route("**/v1/usage/daily**", hold_up)
     visitor.context.add_init_script(f"sessionStorage.setItem('metering.key', '{project.key}')")
-    visitor.open("#/costs")
+    with visitor.page.expect_request("**/v1/usage/daily**"):
+        visitor.open("#/costs")
+    expect(visitor.page.get_by_role("heading", name="Costs", level=1)).to_be_visible()
     expect(visitor.page.get_by_role("status", name="Loading")).to_be_visible()
-    for route in waiting:
-        route.continue_()
+    [route] = waiting
+    route.continue_()
     expect(visitor.card("Cost over time")).to_be_visible()
 
 
