@@ -137,39 +137,48 @@ def _write_billing(whole: _Whole, output: Output, billing: Billing) -> None:
 
 
 def _write_csv(whole: _Whole, output: Output) -> None:
-    metrics = whole.metrics()
-    output.write(_csv_line([*COLUMNS, *(f"usage.{metric}" for metric in metrics)]))
+    metrics, text = whole.metrics(), _Csv()
+    output.write(text.line([*COLUMNS, *(f"usage.{metric}" for metric in metrics)]))
     for line in whole.lines():
         row, quantities = orjson.loads(line)
-        output.row(_csv_line([*row, *(quantities.get(metric, "") for metric in metrics)]))
+        output.row(text.line([*row, *(quantities.get(metric, "") for metric in metrics)]))
 
 
 def _write_group_rows(whole: _Whole, output: Output) -> None:
-    metrics = whole.metrics()
+    metrics, text = whole.metrics(), _Csv()
     names = [f"usage.{metric}" for metric in metrics]
-    output.write(_csv_line([whole.export.request.group_by or "", "costUsd", "billedUsd", "records", "unrated", *names]))
+    output.write(text.line([whole.export.request.group_by or "", "costUsd", "billedUsd", "records", "unrated", *names]))
     for key, figures in whole.groups().items():
         sums = [plain(figures.cost), plain(figures.billed), str(figures.records), str(figures.unrated)]
         quantities = [plain(figures.metrics.get(metric, 0)) for metric in metrics]
-        output.row(_csv_line([defused(key or ""), *sums, *quantities]))
+        output.row(text.line([defused(key or ""), *sums, *quantities]))
 
 
-def _csv_line(row: list[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(row)
-    return text.getvalue().encode()
+class _Csv:
+    """Rows as lines of CSV."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self._writer = csv.writer(self._text)
+
+    def line(self, row: list[str]) -> bytes:
+        self._writer.writerow(row)
+        line = self._text.getvalue().encode()
+        self._text.seek(0)
+        self._text.truncate()
+        return line
 
 
 def _write_focus(whole: _Whole, output: Output) -> None:
-    exporter = whole.exporter
+    exporter, text = whole.exporter, _Csv()
     platform = whole.export.request.options.get("platform", PLATFORM)
     account = focus.Account(platform, exporter.exports.project, exporter.project_name)
-    output.write(_csv_line(list(focus.COLUMNS)))
+    output.write(text.line(list(focus.COLUMNS)))
     for line in whole.lines():
         date, packed, price, quantity, cost = orjson.loads(line)
         charge = focus.Charge(*packed)._replace(price=None if price is None else int(price))
         cells = focus.row(account, date, charge, int(quantity), int(cost))
-        output.row(_csv_line([cells[column] for column in focus.COLUMNS]))
+        output.row(text.line([cells[column] for column in focus.COLUMNS]))
 
 
 def _write_parquet(whole: _Whole, output: Output) -> None:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _NEWLINE: Final = b"\n"
+_ROWS_BYTES: Final = 64 * 1024
 
 
 class UnexportableError(Exception):
@@ -239,6 +240,8 @@ class Output(io.RawIOBase):
         self.bytes = self.rows = 0
         self._upload = Upload(objects, key)
         self._sha256 = hashlib.sha256()
+        self._rows = bytearray()
+        """Those that are not written yet: a few at once cost less than one by one."""
 
     @property
     def sha256(self) -> str:
@@ -251,6 +254,10 @@ class Output(io.RawIOBase):
         return self.bytes
 
     def write(self, data: "ReadableBuffer", /) -> int:
+        self._write_rows()
+        return self._put(data)
+
+    def _put(self, data: "ReadableBuffer") -> int:
         view = memoryview(data)
         self._upload.write(view)
         self._sha256.update(view)
@@ -258,8 +265,15 @@ class Output(io.RawIOBase):
         return view.nbytes
 
     def row(self, data: bytes) -> None:
-        self.write(data)
+        self._rows += data
         self.rows += 1
+        if len(self._rows) >= _ROWS_BYTES:
+            self._write_rows()
+
+    def _write_rows(self) -> None:
+        if self._rows:
+            rows, self._rows = self._rows, bytearray()
+            self._put(rows)
 
     def __enter__(self) -> Self:
         return self
@@ -267,6 +281,7 @@ class Output(io.RawIOBase):
     def __exit__(self, kind: object, *_: object) -> None:
         with self._upload:
             if kind is None:
+                self._write_rows()
                 self._upload.finish()
 
 
