@@ -1,6 +1,6 @@
 // What was spent over time, by whom or on what.
 
-import { html } from "../vendor/htm-preact.js";
+import { html, useMemo } from "../vendor/htm-preact.js";
 import { all, get } from "../core/api.js";
 import { useData } from "../core/data.js";
 import { approximate, pico, plain } from "../core/exact.js";
@@ -77,13 +77,18 @@ const Headline = ({ data, summary, range }) => html`
 /** The chart and its legend. Groups beyond the largest are one: other. */
 export function Over({ data, by, figure }) {
   const money = figure !== "records";
-  const series = seriesOf(data.items, figure);
-  const text = (value) => (money ? shortUsd(value) : count(value));
-  const slots = data.items.map((item) => slotOf(item, by));
+  // Kept, so that the chart is drawn again only when something of it has changed.
+  const { slots, series, totals } = useMemo(() => {
+    const text = (value) => (money ? shortUsd(value) : count(value));
+    return {
+      slots: data.items.map((item) => slotOf(item, by)),
+      series: seriesOf(data.items, figure).map((one) => ({ ...one, texts: one.exact.map(text) })),
+      totals: data.items.map((item) => text(item[figure])),
+    };
+  }, [data, by, figure]);
   return html`
-    <${Chart} name=${`${FIGURES.find(([name]) => name === figure)[1]} by ${labelOf(by)}`} slots=${slots}
-      series=${series.map((one) => ({ ...one, texts: one.exact.map(text) }))}
-      totals=${data.items.map((item) => text(item[figure]))} axis=${money ? axisUsd : axisCount} />
+    <${Chart} name=${`${FIGURES.find(([name]) => name === figure)[1]} by ${labelOf(by)}`} slots=${slots} series=${series} totals=${totals}
+      axis=${money ? axisUsd : axisCount} />
     <ul class="legend">${series.map((one, index) => html`
       <li><i class=${`swatch ${swatch(one, index)}`} aria-hidden="true"></i><span class="name">${one.label}</span>
         ${money ? html`<${Money} exact=${one.total} />` : html`<${Count} value=${one.total} />`}</li>`)}</ul>`;
