@@ -2,8 +2,9 @@
  * Events on disk until the service has them: JSON Lines, one file as many events as a request takes.
  *
  * An event is written before `record` returns, so that what a process leaves behind when it is killed is complete but
- * for a last line that it did not finish; the next start takes it up. A loss of power may cost the last seconds.
- * Several processes of one machine may share a folder.
+ * for a last line that it did not finish; the next start takes it up. Files are
+ * synchronized when they are sent for the first time, so that a loss of power may cost what came since. Several
+ * processes of one machine may share a folder.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { appendFile, readdir, readFile, rename, rm } from "node:fs/promises";
