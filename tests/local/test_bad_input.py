@@ -246,7 +246,7 @@ def test_an_encoding_that_nobody_asked_for_is_malformed(caller: Caller) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "//",
+        "/v0",
         "/v1/nothing",
         "/v1/rates/",
         "//v1/rates",
