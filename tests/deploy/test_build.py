@@ -18,6 +18,7 @@ MEGABYTE = 1_000_000
 LAYERS = list(Template().of_type("AWS::Serverless::LayerVersion"))
 LAMBDA_TAKES = 250 * 1024 * 1024
 """Bytes of a function and all its layers, unpacked."""
+DASHBOARD = "ServeDashboard"
 PROVIDED_BY_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
 pytestmark = pytest.mark.skipif(not (BUILD / "template.yaml").exists(), reason="nothing is built: make template")
@@ -61,7 +62,14 @@ def test_the_layer_is_small_enough_to_start_quickly(layer: Path) -> None:
 
 def test_a_function_is_its_handler_and_nothing_else() -> None:
     for name in Template().functions():
-        assert {path.suffix for path in files(BUILD / name)} == {".py"}
+        if name != DASHBOARD:
+            assert {path.suffix for path in files(BUILD / name)} == {".py"}
+
+
+def test_the_dashboards_function_has_its_files() -> None:
+    source, built = ROOT / Template().functions()[DASHBOARD]["CodeUri"] / "static", BUILD / DASHBOARD / "static"
+    kept = {path.relative_to(source): path.read_bytes() for path in files(source)}
+    assert {path.relative_to(built): path.read_bytes() for path in files(built)} == kept
 
 
 @pytest.fixture(scope="module")
