@@ -98,7 +98,7 @@ class Visitor:
 
     def violations(self) -> list[str]:
         """What axe finds to be hard to use with a keyboard, a screen reader or weak eyes."""
-        found = Axe().run(self.page, options={"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}})
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]})
         return [
             f"{one['id']}: {node['html']} {node.get('failureSummary', '')}"
             for one in found.response["violations"]
