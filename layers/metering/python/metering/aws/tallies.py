@@ -5,7 +5,7 @@ time and amounts are first added up as they come, and only their sums are told a
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -37,7 +37,6 @@ NEEDED: Final = (
 """The attributes of an item that a tally reads."""
 _NONES: Final[list[dict[str, Any]]] = [{"S": None}] * len(_ATTRIBUTES)
 _text: Final = itemgetter("S")
-_ZERO: Final[dict[str, Any]] = {"N": "0"}
 _COST: Final = 5
 """The place of the cost in a packed line."""
 
@@ -68,17 +67,37 @@ class _Sum:
         self.billed += int(item["billed"]["N"])
         self.records += sign
         self.unrated += unrated
-        self.duration_ms += sign * int(item.get("durationMs", _ZERO)["N"])
+        if "durationMs" in item:
+            self.duration_ms += sign * int(item["durationMs"]["N"])
         self._pass(item["day"]["S"], item["moment"]["S"])
-        for metric, letter, quantity, _, _, cost, *_ in lines:
-            line = self.lines.get((metric, letter))
-            if line is None:
-                line = self.lines[metric, letter] = [0, 0, 0]
+        known = self.lines
+        for line in lines:  # by their places: taking a line apart makes a list of its rest
+            named = (line[0], line[1])
+            total = known.get(named)
+            if total is None:
+                total = known[named] = [0, 0, 0]
+            quantity = line[2]
             if "." in quantity:
-                line[0] += plain_to_pico(quantity)
+                total[0] += plain_to_pico(quantity)
             else:
-                line[1] += int(quantity)
-            line[2] += cost or 0
+                total[1] += int(quantity)
+            total[2] += line[_COST] or 0
+
+    def merge(self, other: "_Sum") -> None:
+        """Adds what other records add up to."""
+        self.cost += other.cost
+        self.billed += other.billed
+        self.records += other.records
+        self.unrated += other.unrated
+        self.duration_ms += other.duration_ms
+        self.last = max(self.last, other.last)
+        for named, (pico, whole, cost) in other.lines.items():
+            total = self.lines.get(named)
+            if total is None:
+                total = self.lines[named] = [0, 0, 0]
+            total[0] += pico
+            total[1] += whole
+            total[2] += cost
 
     def figures(self) -> Figures:
         figures = Figures(self.cost, self.billed, self.records, self.unrated, self.duration_ms, last=self.last)
@@ -132,27 +151,62 @@ def _sums(items: Iterable[Item], *, by_step: bool = False) -> dict[_Alike, _Sum]
 def tally_items(items: Iterable[Item]) -> Tally:
     """Sums the items of records by every dimension."""
     found: Tally = {dimension: {} for dimension in DIMENSIONS}
-    for alike, one in _sums(items).items():
+    sums = _sums(items)
+    for kind, one in _merged(sums, _kind_of).items():
         figures = one.figures()
-        for dimension, key in _keys_of(alike).items():
+        for dimension, key in _keys_of_kind(kind).items():
             _group(found[dimension], key).merge(figures)
-        _add_by_category(found[CATEGORY], alike, one)
+        _add_by_category(found[CATEGORY], kind, one)
+    for who, one in _merged(sums, _who_of).items():
+        figures = one.figures()
+        for dimension, key in zip(("user", "session", "run"), who, strict=True):
+            _group(found[dimension], key).merge(figures)
     return found
 
 
-def _keys_of(alike: _Alike) -> dict[str, Key]:
-    service, model, provider, user, session, persona, tool, step_type, run, _ = alike.attributes
+class _Kind(NamedTuple):
+    """What usage is of: few of these, however many records there are."""
+
+    service: Key
+    model: Key
+    provider: Key
+    persona: Key
+    tool: Key
+    step_type: Key
+    mode: Key
+    letter: str | None
+
+
+def _kind_of(alike: _Alike) -> _Kind:
+    service, model, provider, _, _, persona, tool, step_type, _, mode = alike.attributes
+    return _Kind(service, model, provider, persona, tool, step_type, mode, alike.letter)
+
+
+def _who_of(alike: _Alike) -> tuple[Key, Key, Key]:
+    """Whose usage it is: user, session, run. Nearly as many as runs."""
+    _, _, _, user, session, _, _, _, run, _ = alike.attributes
+    return user, session, keys.run_id_of(run) if run else None
+
+
+def _merged(sums: Mapping[_Alike, _Sum], key_of: Callable[[_Alike], K]) -> dict[K, _Sum]:
+    found: dict[K, _Sum] = {}
+    for alike, one in sums.items():
+        key = key_of(alike)
+        if key not in found:
+            found[key] = _Sum()
+        found[key].merge(one)
+    return found
+
+
+def _keys_of_kind(kind: _Kind) -> dict[str, Key]:
     return {
         TOTAL: None,
-        "service": service,
-        "model": model,
-        "provider": provider_of(service or "", provider, model),
-        "user": user,
-        "session": session,
-        "persona": persona,
-        "tool": tool,
-        "stepType": step_type,
-        "run": keys.run_id_of(run) if run else None,
+        "service": kind.service,
+        "model": kind.model,
+        "provider": provider_of(kind.service or "", kind.provider, kind.model),
+        "persona": kind.persona,
+        "tool": kind.tool,
+        "stepType": kind.step_type,
     }
 
 
@@ -170,9 +224,9 @@ def _count(figures: Figures, one: _Sum) -> None:
     figures.last = max(figures.last, one.last)
 
 
-def _add_by_category(groups: Groups, alike: _Alike, one: _Sum) -> None:
-    billable = BILLABLE[alike.attributes[-1]]  # type: ignore[index]  # a pricing mode
-    _count(_group(groups, CATEGORY_OF_LETTER.get(alike.letter)), one)
+def _add_by_category(groups: Groups, kind: _Kind, one: _Sum) -> None:
+    billable = BILLABLE[kind.mode]  # type: ignore[index]  # a pricing mode
+    _count(_group(groups, CATEGORY_OF_LETTER.get(kind.letter)), one)
     for metric, letter, quantity, cost in one.lines_in_pico():
         category = CATEGORY_OF_LETTER[letter]
         figures = _group(groups, category)
