@@ -12,7 +12,7 @@ from local.cli import HELP, app, load
 from local.commands.api.catalogue import CATALOGUE, FOLLOWED, GROUPS
 from local.commands.api.commands import words_of
 from local.commands.api.fields import fields_of
-from local.reference import REFERENCE, reference
+from local.documents.command_line import REFERENCE, reference
 from metering.http.operations import OPERATIONS
 from tests.commands import accept
 
@@ -78,7 +78,7 @@ def test_the_list_of_commands_imports_nothing_heavy() -> None:
 
 
 def test_the_reference_is_current() -> None:
-    assert REFERENCE.read_text() == reference(), "run python -m local.reference"
+    assert REFERENCE.read_text() == reference(), "run python -m local.documents.command_line"
 
 
 def test_the_reference_has_every_command() -> None:

@@ -1,4 +1,4 @@
-"""docs/command-line.md, written from the commands themselves: `python -m local.reference`."""
+"""docs/command-line.md, written from the commands themselves: `python -m local.documents.command_line`."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _EVERYWHERE: Final = frozenset({"--url", "--key", "--json", "--help"})
 """The introduction tells of these."""
 _INTRODUCTION: Final = """# The command line
 
-Written by `python -m local.reference` from the commands themselves, which say the same with `--help`.
+Written by `python -m local.documents.command_line` from the commands themselves, which say the same with `--help`.
 
 `METERING_URL` says where the service is (by default the local cloud, `http://127.0.0.1:3000`), and `METERING_API_KEY`
 has the key; no command needs to show it. Instead there are `--url` and `--key`. Commands that make projects or default
