@@ -97,6 +97,7 @@ def test_names_that_look_like_html_are_text(visit: Visit, full: ProjectClient) -
 def test_everything_can_be_done_by_keyboard(visit: Visit, full: ProjectClient) -> None:
     visitor = visit().open("#/costs")
     press = visitor.page.keyboard.press
+    expect(visitor.page.get_by_label("API key")).to_be_focused()
     visitor.page.keyboard.type(full.key)
     press("Enter")
     visitor.settled()
