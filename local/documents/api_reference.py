@@ -74,7 +74,7 @@ def _operation(route: str, described: Json) -> str:
     lines = [f"\n### `{route}`\n", f"{described['summary']}. {described.get('description', 'No key is needed.')}\n"]
     parameters = [_parameter(one) for one in described["parameters"] if one["in"] != "path"]
     if parameters:
-        lines += ["| parameter | | |", "|---|---|---|", *parameters, ""]
+        lines += ["| parameter | | | |", "|---|---|---|---|", *parameters, ""]
     if "requestBody" in described:
         lines.append(f"Body: {_type(_content(described['requestBody']))}.\n")
     lines.append(f"{' '.join(_answers(described['responses']))}\n")
@@ -91,7 +91,8 @@ def _content(described: Json) -> Json:
 def _parameter(parameter: Json) -> str:
     needed = "required" if parameter["required"] else ""
     where = " (header)" if parameter["in"] == "header" else ""
-    return f"| `{parameter['name']}`{where} | {_type(parameter['schema'])} | {needed or _notes(parameter['schema'])} |"
+    schema, about = parameter["schema"], parameter.get("description", "")
+    return f"| `{parameter['name']}`{where} | {_type(schema)} | {needed or _notes(schema)} | {about} |"
 
 
 def _answers(responses: Json) -> Iterator[str]:
@@ -112,10 +113,10 @@ def _object(name: str, schema: Json) -> str:
     if "properties" not in schema:
         return "\n".join([*lines, f"{_type(schema)}.\n"])
     required = schema.get("required", [])
-    lines += ["| field | | |", "|---|---|---|"]
+    lines += ["| field | | | |", "|---|---|---|---|"]
     for field, part in schema["properties"].items():
         needed = "required" if field in required else _notes(part)
-        lines.append(f"| `{field}` | {_type(part)} | {needed} |")
+        lines.append(f"| `{field}` | {_type(part)} | {needed} | {part.get('description', '')} |")
     return "\n".join([*lines, ""])
 
 

@@ -61,6 +61,28 @@ def test_a_bound_of_a_parameter_is_a_word_of_json_schema(document: dict[str, Any
     assert not [schema for schema in parameters if schema.keys() & {"ge", "gt", "le", "lt"}]
 
 
+def test_every_field_that_a_caller_sends_is_explained(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    silent, waiting = [], []
+    for methods in document["paths"].values():
+        for one in methods.values():
+            silent += [parameter["name"] for parameter in one["parameters"] if _is_silent(parameter)]
+            waiting += references(one.get("requestBody", {}))
+    seen: set[str] = set()
+    while waiting:
+        reference = waiting.pop()
+        if reference not in seen:
+            seen.add(reference)
+            schema = schemas[reference.rpartition("/")[2]]
+            silent += [name for name, part in schema.get("properties", {}).items() if "description" not in part]
+            waiting += references(schema)
+    assert not silent
+
+
+def _is_silent(parameter: dict[str, Any]) -> bool:
+    return parameter["in"] == "query" and "description" not in parameter
+
+
 def test_every_schema_is_one_and_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for schema in schemas.values():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
+from metering.http.glossary import described
 from metering.http.operation import Operation
 
 Kind = Literal["text", "integer", "flag", "json", "map", "list", "cost"]
@@ -115,23 +116,23 @@ def fields_of(operation: Operation) -> list[Field]:
     text = {"type": "string"}
     found = [Field("path", (name,), "text", text, required=True) for name in _PARAMETER.findall(operation.path)]
     if operation.query is not None:
-        found += _fields_in("query", operation.query.model_json_schema(by_alias=True))
+        found += _fields_in("query", operation.query.model_json_schema(by_alias=True), operation.name)
     body = operation.document_body or operation.body
     if body is not None:
-        found += _fields_in("body", body.model_json_schema(by_alias=True))
+        found += _fields_in("body", body.model_json_schema(by_alias=True), body.__name__)
     return found
 
 
-def _fields_in(place: Literal["query", "body"], model: Schema) -> Iterator[Field]:
+def _fields_in(place: Literal["query", "body"], model: Schema, owner: str) -> Iterator[Field]:
     definitions = model.get("$defs", {})
-    for name, declared in model["properties"].items():
+    for name, declared in described(owner, model["properties"]).items():
         schema = _resolved(declared, definitions)
         required = name in model.get("required", ())
         kind = _kind(schema)
         if kind is not None:
             yield Field(place, (name,), kind, schema, required)
             continue
-        for inner, declared_inside in schema["properties"].items():
+        for inner, declared_inside in described(schema["title"], schema["properties"]).items():
             nested = _resolved(declared_inside, definitions)
             needed = required and inner in schema.get("required", ())
             yield Field(place, (name, inner), _kind(nested) or "json", nested, needed)

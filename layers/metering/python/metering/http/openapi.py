@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from metering.domain import errors
+from metering.http.glossary import described
 from metering.http.operation import Error, Operation
 from metering.http.operations import OPERATIONS
 from metering.http.problems import PROBLEM_JSON, STATUS
@@ -72,7 +73,13 @@ def _used(paths: Json, definitions: Json) -> Json:
         new = set(_NAME.findall(json.dumps(waiting.pop()))) - found
         found |= new
         waiting += [definitions[name] for name in new]
-    return {name: definition for name, definition in definitions.items() if name in found}
+    return {name: _with_meanings(name, definition) for name, definition in definitions.items() if name in found}
+
+
+def _with_meanings(model: str, definition: Json) -> Json:
+    if "properties" not in definition:
+        return definition
+    return {**definition, "properties": described(model, definition["properties"])}
 
 
 def _mode(_: type[BaseModel]) -> Any:  # noqa: ANN401  # pydantic's literal
@@ -119,14 +126,20 @@ def _query_parameters(operation: Operation) -> list[Json]:
     schema = operation.query.model_json_schema(by_alias=True, ref_template=_REFERENCE)
     required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": _without_null(part)}
-        for name, part in schema["properties"].items()
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "schema": _without_null(part),
+            **({"description": part["description"]} if "description" in part else {}),
+        }
+        for name, part in described(operation.name, schema["properties"]).items()
     ]
 
 
 def _without_null(schema: Json) -> Json:
     """A query parameter is there or not; it is never null."""
-    kept = {name: value for name, value in schema.items() if name not in {"title", "anyOf"}}
+    kept = {name: value for name, value in schema.items() if name not in {"title", "anyOf", "description"}}
     if kept.get("default", "") is None:
         del kept["default"]
     options = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
