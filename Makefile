@@ -28,10 +28,11 @@ setup: .venv/.local ## what the local cloud needs: leaves .venv/bin/metering
 run: setup ## the local cloud with a demo project, on PORT (3000)
 	@exec $(BIN)/metering local --demo --port $(PORT)
 
-test: .venv/.dev .venv-recipes/.ready ## every test; those that need the running local cloud come last and alone, they use both cores
+test: .venv/.dev .venv-recipes/.ready ## every test: without the local cloud, then with one for each worker, then in Chromium
 	@failed=0; \
 	$(call TEST,-m "not local" -n 2) || failed=1; \
-	$(call TEST,-m local) || failed=1; \
+	$(call TEST,-m local -n 2 --dist loadgroup --ignore tests/browser) || failed=1; \
+	$(call TEST,tests/browser -n 2 --dist loadfile) || failed=1; \
 	exit $$failed
 
 # What fails is tried once more, alone: a machine that is busy with other things may run out of a time limit of the

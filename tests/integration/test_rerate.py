@@ -416,8 +416,8 @@ def _finish(world: CorrectionWorld) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("small_pieces")
-@pytest.mark.parametrize("fault", [crash_before, crash_after])
-def test_interrupted_anywhere_and_run_again_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
+def test_interrupted_anywhere_and_run_again_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each of its calls, which is before the next one."""
     with correction_world(monkeypatch) as world:
         _prepare(world)
         begun = len(world.aws.calls)
@@ -427,7 +427,7 @@ def test_interrupted_anywhere_and_run_again_it_comes_to_the_same(monkeypatch: py
     for number in range(count):
         with correction_world(monkeypatch) as world:
             _prepare(world)
-            world.aws.meddler = fault_at(number, fault)
+            world.aws.meddler = fault_at(number, crash_after)
             again = _finish(world)
             assert figures(again) == figures(job), f"call {number}"
             assert world.state() == state, f"call {number}"

@@ -568,6 +568,6 @@ def family(scope: Scope) -> str:
 
 
 SessionMachine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("MODEL_EXAMPLES", "25")), stateful_step_count=100
+    max_examples=int(os.environ.get("MODEL_EXAMPLES", "15")), stateful_step_count=100
 )
 TestSessionApi = SessionMachine.TestCase

@@ -147,7 +147,7 @@ def step(shares: Shares, read: list[Meter], action: str, value: object, chosen: 
     return change is not None and decided(shares, read, chosen, change)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(some_limits, st.integers(1, 3), st.lists(steps, max_size=60))
 def test_the_shares_keep_their_invariants_although_decisions_are_written_late(
     limits: Limits, count: int, script: list[tuple[tuple[str, object], int, int]]

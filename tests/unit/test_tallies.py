@@ -68,7 +68,7 @@ def chains(draw: st.DrawFn) -> list[UsageRecord]:
     return found + adjustments
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(chains(), max_size=6))
 def test_a_tally_of_items_is_the_tally_of_their_records(made: list[list[UsageRecord]]) -> None:
     records = [record for chain in made for record in chain]
@@ -78,7 +78,7 @@ def test_a_tally_of_items_is_the_tally_of_their_records(made: list[list[UsageRec
     assert (ours.total, ours.models, ours.steps) == (theirs.total, theirs.models, theirs.steps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(chains(), max_size=6))
 def test_the_groups_of_every_dimension_add_up_to_the_total(made: list[list[UsageRecord]]) -> None:
     found = tally(record for chain in made for record in chain)
@@ -90,7 +90,7 @@ def test_the_groups_of_every_dimension_add_up_to_the_total(made: list[list[Usage
         assert merged == total
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(chains())
 def test_a_voided_record_leaves_nothing_and_a_repriced_one_its_new_price(chain: list[UsageRecord]) -> None:
     total = tally(chain)[TOTAL][None]
