@@ -35,7 +35,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = settings(
-    max_examples=10,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     database=None,

@@ -30,7 +30,7 @@ def answer_to(line: str) -> dict[str, object]:
     return answer
 
 
-def test_the_demo_shows_its_callbacks_and_lines_that_work(tmp_path: Path) -> None:
+def test_the_demo_shows_its_callbacks_and_lines_that_work_and_outlives_its_key(tmp_path: Path) -> None:
     cloud = RunningCloud(tmp_path / "state", ("--demo",))
     with cloud:
         first = shown(cloud)
@@ -45,12 +45,7 @@ def test_the_demo_shows_its_callbacks_and_lines_that_work(tmp_path: Path) -> Non
         again = shown(cloud)
     assert sum("duplicate: " in line for line in again) == 5
     assert [line for line in again if "mk_" in line] == [line for line in first if "mk_" in line]
-
-
-def test_a_demo_whose_key_was_lost_gets_another_project(tmp_path: Path) -> None:
-    cloud = RunningCloud(tmp_path / "state", ("--demo",))
-    with cloud:
-        shown(cloud)
+    # One whose key was lost gets another project.
     (cloud.state / "demo.json").unlink()
     with cloud:
         assert sum("recorded: " in line for line in shown(cloud)) == 5

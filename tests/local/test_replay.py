@@ -15,7 +15,7 @@ import pytest
 from tests.local.running_cloud import ProjectClient, RunningCloud
 from tests.local.waiting import eventually
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("replay")]
+pytestmark = pytest.mark.local
 
 TRACES = Path(__file__).parents[1] / "data/azure-llm-inference"
 BEGINS = pl.datetime(2023, 11, 16, 18, 15, time_unit="ns")
