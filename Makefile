@@ -37,7 +37,7 @@ test: .venv/.dev .venv-recipes/.ready ## every test: without the local cloud, th
 
 # What fails is tried once more, alone: a machine that is busy with other things may run out of a time limit of the
 # runner's, while what is wrong fails again.
-TEST = { $(BIN)/pytest --ignore tests/deploy $(1) $(ARGS) || $(BIN)/pytest --ignore tests/deploy $(1) -n 0 --last-failed --last-failed-no-failures none $(ARGS); }
+TEST = { $(BIN)/pytest -rs --ignore tests/deploy $(1) $(ARGS) || $(BIN)/pytest --ignore tests/deploy $(1) -n 0 --last-failed --last-failed-no-failures none $(ARGS); }
 
 lint: .venv/.dev $(NODE_MODULES) ## ruff: rules and format; prettier where there is npm
 	$(BIN)/ruff check

@@ -1,6 +1,5 @@
 """A browser, a local cloud of its own, and a project with usage in it."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.visitor import DESKTOP, Visitor
+from tests.completeness import leave_out
 from tests.local.running_cloud import ProjectClient, RunningCloud
 from tests.local.waiting import eventually
 
@@ -31,10 +31,8 @@ Visit = Callable[..., Visitor]
 @pytest.fixture(scope="session")
 def chromium() -> str:
     path = shutil.which("chromium")
-    if path is None and os.environ.get("METERING_COMPLETE") == "1":
-        pytest.fail("Chromium is missing: apt-get install chromium.")
     if path is None:
-        pytest.skip("Chromium is missing (apt-get install chromium), so the dashboard is not looked at.")
+        leave_out("Chromium is missing (apt-get install chromium), so the dashboard is not looked at.")
     return path
 
 
