@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from bench.emulated import Count, app_of, ask, counted, emulated_cloud
+from bench.emulated import app_of, ask, counted, emulated_cloud
 from bench.figures import Figure, Line
 from bench.samples import CALLBACK, Context, full_event, gateway_event
 from bench.writes import make_session, record_size
@@ -99,8 +99,4 @@ def _measured(route: str, body: object, events: int, record_bytes: int) -> Measu
     with counted("record_usage") as count, contextlib.redirect_stdout(out):
         answer = app_of("record_usage").handler(gateway_event(route, body), Context())
     assert answer["statusCode"] < 300, answer  # noqa: PLR2004  # successes are below
-    return Measured(events, _units(count), len(out.getvalue().encode()), record_bytes)
-
-
-def _units(count: Count) -> float:
-    return float(count.write_units.total())
+    return Measured(events, float(count.write_units.total()), len(out.getvalue().encode()), record_bytes)

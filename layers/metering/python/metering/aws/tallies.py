@@ -5,7 +5,7 @@ time and amounts are first added up as they come, and only their sums are told a
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -83,22 +83,6 @@ class _Sum:
                 total[1] += int(quantity)
             total[2] += line[_COST] or 0
 
-    def merge(self, other: "_Sum") -> None:
-        """Adds what other records add up to."""
-        self.cost += other.cost
-        self.billed += other.billed
-        self.records += other.records
-        self.unrated += other.unrated
-        self.duration_ms += other.duration_ms
-        self.last = max(self.last, other.last)
-        for named, (pico, whole, cost) in other.lines.items():
-            total = self.lines.get(named)
-            if total is None:
-                total = self.lines[named] = [0, 0, 0]
-            total[0] += pico
-            total[1] += whole
-            total[2] += cost
-
     def figures(self) -> Figures:
         figures = Figures(self.cost, self.billed, self.records, self.unrated, self.duration_ms, last=self.last)
         for metric, _, quantity, _ in self.lines_in_pico():
@@ -151,14 +135,17 @@ def _sums(items: Iterable[Item], *, by_step: bool = False) -> dict[_Alike, _Sum]
 def tally_items(items: Iterable[Item]) -> Tally:
     """Sums the items of records by every dimension."""
     found: Tally = {dimension: {} for dimension in DIMENSIONS}
-    sums = _sums(items)
-    for kind, one in _merged(sums, _kind_of).items():
+    kinds: dict[_Kind, Figures] = {}
+    whose: dict[tuple[Key, Key, Key], Figures] = {}
+    for alike, one in _sums(items).items():
         figures = one.figures()
-        for dimension, key in _keys_of_kind(kind).items():
+        _group(kinds, _kind_of(alike)).merge(figures)
+        _group(whose, _who_of(alike)).merge(figures)
+        _add_by_category(found[CATEGORY], alike, one)
+    for kind, figures in kinds.items():
+        for dimension, key in _keys_of(kind).items():
             _group(found[dimension], key).merge(figures)
-        _add_by_category(found[CATEGORY], kind, one)
-    for who, one in _merged(sums, _who_of).items():
-        figures = one.figures()
+    for who, figures in whose.items():
         for dimension, key in zip(("user", "session", "run"), who, strict=True):
             _group(found[dimension], key).merge(figures)
     return found
@@ -173,13 +160,11 @@ class _Kind(NamedTuple):
     persona: Key
     tool: Key
     step_type: Key
-    mode: Key
-    letter: str | None
 
 
 def _kind_of(alike: _Alike) -> _Kind:
-    service, model, provider, _, _, persona, tool, step_type, _, mode = alike.attributes
-    return _Kind(service, model, provider, persona, tool, step_type, mode, alike.letter)
+    service, model, provider, _, _, persona, tool, step_type, _, _ = alike.attributes
+    return _Kind(service, model, provider, persona, tool, step_type)
 
 
 def _who_of(alike: _Alike) -> tuple[Key, Key, Key]:
@@ -188,17 +173,7 @@ def _who_of(alike: _Alike) -> tuple[Key, Key, Key]:
     return user, session, keys.run_id_of(run) if run else None
 
 
-def _merged(sums: Mapping[_Alike, _Sum], key_of: Callable[[_Alike], K]) -> dict[K, _Sum]:
-    found: dict[K, _Sum] = {}
-    for alike, one in sums.items():
-        key = key_of(alike)
-        if key not in found:
-            found[key] = _Sum()
-        found[key].merge(one)
-    return found
-
-
-def _keys_of_kind(kind: _Kind) -> dict[str, Key]:
+def _keys_of(kind: _Kind) -> dict[str, Key]:
     return {
         TOTAL: None,
         "service": kind.service,
@@ -224,9 +199,9 @@ def _count(figures: Figures, one: _Sum) -> None:
     figures.last = max(figures.last, one.last)
 
 
-def _add_by_category(groups: Groups, kind: _Kind, one: _Sum) -> None:
-    billable = BILLABLE[kind.mode]  # type: ignore[index]  # a pricing mode
-    _count(_group(groups, CATEGORY_OF_LETTER.get(kind.letter)), one)
+def _add_by_category(groups: Groups, alike: _Alike, one: _Sum) -> None:
+    billable = BILLABLE[alike.attributes[-1]]  # type: ignore[index]  # a pricing mode
+    _count(_group(groups, CATEGORY_OF_LETTER.get(alike.letter)), one)
     for metric, letter, quantity, cost in one.lines_in_pico():
         category = CATEGORY_OF_LETTER[letter]
         figures = _group(groups, category)
