@@ -8,6 +8,7 @@ import pytest
 
 from tests.local.running_cloud import RunningCloud
 from tests.local.seen import Seen
+from tests.webhook_receiver import Receiver, receiving
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -16,6 +17,20 @@ FIXTURES = Path(__file__).parent / "fixtures"
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     """The whole service. Tests that kill it start it again."""
     with RunningCloud(tmp_path_factory.mktemp("cloud") / "state") as running:
+        yield running
+
+
+@pytest.fixture
+def own_cloud(tmp_path: Path) -> Iterator[RunningCloud]:
+    """The whole service for one test, which may do to it what it likes."""
+    with RunningCloud(tmp_path / "state") as running:
+        yield running
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Of webhooks, on a port of its own."""
+    with receiving() as running:
         yield running
 
 

@@ -1,11 +1,9 @@
 """Killed in the middle of a load: nothing that was saved is lost, and nothing is doubled when all is sent again."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from threading import Event, Lock
 
 import httpx
@@ -19,12 +17,6 @@ MOST_EVENTS = 500
 SNAPSHOT = "emulator/snapshot.json"
 
 pytestmark = pytest.mark.local
-
-
-@pytest.fixture
-def own_cloud(tmp_path: Path) -> Iterator[RunningCloud]:
-    with RunningCloud(tmp_path / "state") as running:
-        yield running
 
 
 @dataclass

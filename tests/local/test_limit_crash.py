@@ -1,10 +1,8 @@
 """Power fails in the middle of a storm: afterwards no room has leaked, and when all is sent again nothing is lost."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -14,24 +12,12 @@ import pytest
 from tests.local.limited_sessions import LimitedSessions, cents, limited_sessions
 from tests.local.running_cloud import RunningCloud
 from tests.local.waiting import eventually
-from tests.webhook_receiver import Receiver, receiving
+from tests.webhook_receiver import Receiver
 
 CLIENTS = 8
 SNAPSHOT = "emulator/snapshot.json"
 
 pytestmark = pytest.mark.local
-
-
-@pytest.fixture
-def own_cloud(tmp_path: Path) -> Iterator[RunningCloud]:
-    with RunningCloud(tmp_path / "state") as running:
-        yield running
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
 
 
 def hold_and_settle(sessions: LimitedSessions, number: int, done: Event, sent: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.local.limited_sessions import LimitedSessions, at_once, cents, limited_sessions
 from tests.local.running_cloud import RunningCloud
 from tests.local.waiting import eventually
-from tests.webhook_receiver import Receiver, receiving
+from tests.webhook_receiver import Receiver
 
 CROWD = 200
 
@@ -22,12 +22,6 @@ pytestmark = pytest.mark.local
 def sessions(cloud: RunningCloud) -> Iterator[LimitedSessions]:
     with limited_sessions(cloud, CROWD) as made:
         yield made
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
 
 
 def test_of_200_that_want_75_cents_of_500_six_get_them(sessions: LimitedSessions) -> None:

@@ -25,12 +25,6 @@ def own_small_cloud(tmp_path: Path) -> Iterator[RunningCloud]:
         yield running
 
 
-@pytest.fixture
-def own_cloud(tmp_path: Path) -> Iterator[RunningCloud]:
-    with RunningCloud(tmp_path / "state") as running:
-        yield running
-
-
 def listening_addresses(process: int) -> set[str]:
     """The local addresses that a process listens on, as /proc/net/tcp writes them."""
     sockets = set()

@@ -14,6 +14,7 @@ import pytest
 
 from tests.local.running_cloud import ProjectClient, RunningCloud
 from tests.local.waiting import eventually
+from tests.statistics_world import VIEWS
 
 pytestmark = pytest.mark.local
 
@@ -62,17 +63,6 @@ CARDS = [
         },
     },
 ]
-DIMENSIONS = {
-    "service": "by-service",
-    "model": "by-model",
-    "provider": "by-provider",
-    "category": "by-category",
-    "user": "by-user",
-    "session": "by-session",
-    "persona": "by-persona",
-    "tool": "by-tool",
-    "stepType": "by-step-type",
-}
 
 # ---------------------------------------------------------------------------- the traces, and what they cost
 
@@ -299,13 +289,13 @@ def test_the_traces_are_whole(requests: pl.DataFrame) -> None:
     assert (requests["at"].min(), requests["at"].max()) == (requests["at"][0], requests["at"][-1])
 
 
-@pytest.mark.parametrize("dimension", DIMENSIONS)
+@pytest.mark.parametrize("dimension", VIEWS)
 def test_every_grouped_view_is_what_the_traces_add_up_to(
     project: ProjectClient, requests: pl.DataFrame, dimension: str
 ) -> None:
     frame = lines_of(requests) if dimension == "category" else wholes_of(requests)
     [total] = expected(wholes_of(requests)).values()
-    view = ask(project, f"usage/{DIMENSIONS[dimension]}", limit=50)
+    view = ask(project, f"usage/{VIEWS[dimension]}", limit=50)
     assert {item["key"]: shown(item) for item in view["items"]} == expected(frame, dimension)
     assert shown(view["total"]) == total
     daily = ask(project, "usage/daily", groupBy=dimension)

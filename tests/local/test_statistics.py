@@ -1,9 +1,7 @@
 """On the running local cloud: views follow by themselves within seconds, past days close, and a crash loses no hour."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +18,6 @@ DAYS = ("2025-02-27", "2025-03-02")  # past the end of a February without a leap
 HOURS = [f"{day}T{hour:02d}" for day in ("2025-02-27", "2025-02-28", "2025-03-01", "2025-03-02") for hour in range(24)]
 SECONDS = 120
 """How long views may take to follow on a machine that is busy; on one that is not, it is two or three."""
-
-
-@pytest.fixture
-def own_cloud(tmp_path: Path) -> Iterator[RunningCloud]:
-    with RunningCloud(tmp_path / "state") as running:
-        yield running
 
 
 def event(hour: str, number: int) -> dict[str, Any]:

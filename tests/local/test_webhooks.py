@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,17 +9,11 @@ import pytest
 
 from tests.local.running_cloud import ProjectClient, RunningCloud
 from tests.local.waiting import eventually
-from tests.webhook_receiver import Receiver, answer, hang, receiving
+from tests.webhook_receiver import Receiver, answer, hang
 
 pytestmark = pytest.mark.local
 
 EVENTS = 40
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
 
 
 @pytest.fixture
