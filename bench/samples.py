@@ -2,6 +2,7 @@
 
 import json
 import random
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -58,9 +59,9 @@ def usage() -> Json:
 
 
 def full_event(**fields: Any) -> Json:  # noqa: ANN401  # JSON
-    """The API's example: every attribution but a hold."""
+    """The API's example, as it happens: every attribution but a hold."""
     return usage_event(
-        occurredAt="2026-11-24T10:00:00.123Z",
+        occurredAt=f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z",
         toolId="claude",
         runId="run_8fk",
         sandboxId="sbx_1",

@@ -5,7 +5,8 @@ of a large page, and gives back what was there: DynamoDB's JSON is its own wire 
 walk. Only binary values differ: they stay in base64.
 """
 
-from typing import TYPE_CHECKING, Any
+import gc
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from botocore.parsers import JSONParser, ResponseParserFactory
@@ -14,6 +15,10 @@ from metering.aws.clients import make_dynamodb
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+_OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
+"""Python's own 700 are two dozen collections for each page of a Query, and none of its objects is in a cycle."""
 
 
 class _AsSent(JSONParser):
@@ -29,5 +34,10 @@ class _Factory(ResponseParserFactory):
 
 
 def make_reader() -> "DynamoDBClient":
-    """A client for large reads."""
+    """A client for large reads, whose process collects garbage less often from now on.
+
+    Without that, the collector takes a third of the time that it takes to read records and add them up.
+    """
+    gc.freeze()  # what is there stays as long as the process, and need not be looked through
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     return make_dynamodb(_Factory())

@@ -6,7 +6,6 @@ time and amounts are first added up as they come, and only their sums are told a
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
@@ -14,19 +13,26 @@ import orjson
 from metering.aws import keys
 from metering.aws.items import CATEGORY_OF_LETTER
 from metering.aws.transaction import Item
+from metering.domain.metrics import Category
 from metering.domain.money import PICO, plain_to_pico
 from metering.domain.rates import provider_of
-from metering.domain.rating import BILLABLE
+from metering.domain.rating import BILLABLE, PricingMode
 from metering.domain.statistics import CATEGORY, DIMENSIONS, TOTAL, Figures, Groups, Key, RunFigures, Tally
 
 K = TypeVar("K")
-_ATTRIBUTES: Final = ("service", "model", "provider", "user", "session", "persona", "tool", "stepType", "run", "mode")
 NEEDED: Final = (
-    *_ATTRIBUTES,
+    "service",
+    "model",
+    "provider",
+    "user",
+    "session",
+    "persona",
+    "tool",
+    "stepType",
+    "run",
+    "mode",
     "day",
     "moment",
-    "cost",
-    "billed",
     "durationMs",
     "lines",
     "unrated",
@@ -34,9 +40,9 @@ NEEDED: Final = (
     "under",
     "unratedChange",
 )
-"""The attributes of an item that a tally reads."""
-_NONES: Final[list[dict[str, Any]]] = [{"S": None}] * len(_ATTRIBUTES)
-_text: Final = itemgetter("S")
+"""The attributes of an item that a tally reads. Its cost is not among them: it is what its lines cost, and what is
+billed of that follows from their categories and the record's pricing mode."""
+_NONE: Final[dict[str, Any]] = {"S": None}
 _COST: Final = 5
 """The place of the cost in a packed line."""
 
@@ -44,61 +50,87 @@ _COST: Final = 5
 class _Alike(NamedTuple):
     """What records that are added up at once have in common."""
 
-    attributes: tuple[Key, ...]
+    service: Key
+    model: Key
+    provider: Key
+    user: Key
+    session: Key
+    persona: Key
+    tool: Key
+    step_type: Key
+    run: Key
+    mode: PricingMode
     letter: str | None
     """The category that the record counts under."""
     step_index: int | None
 
 
+class _LineSum:
+    """Lines of one metric in one category, added up."""
+
+    __slots__ = ("cost", "letter", "pico", "whole")
+
+    def __init__(self, letter: str | None) -> None:
+        self.letter = letter
+        self.cost = self.pico = self.whole = 0
+        """The cost in pico-USD; what has a fraction in pico-units, what has none in units."""
+
+
 class _Sum:
     """Records that are alike, added up; lines by metric and category."""
 
-    __slots__ = ("billed", "cost", "day", "duration_ms", "last", "lines", "moment", "records", "unrated")
+    __slots__ = ("_latest", "day", "duration_ms", "last", "lines", "moment", "records", "unrated")
 
     def __init__(self) -> None:
-        self.cost = self.billed = self.records = self.unrated = self.duration_ms = 0
+        self.records = self.unrated = self.duration_ms = 0
         self.last = self.day = self.moment = ""
-        self.lines: dict[tuple[str, str | None], list[int]] = {}
-        """What has a fraction in pico-units, what has none in units, and the cost."""
+        self.lines: dict[tuple[str, str | None], _LineSum] = {}
+        self._latest: dict[str, _LineSum] = {}
+        """By metric alone: few metrics are ever in two categories, and a key of two costs as much as the adding."""
 
     def add(self, item: Item, lines: list[list[Any]]) -> None:
-        sign, unrated = count_of(item)
-        self.cost += int(item["cost"]["N"])
-        self.billed += int(item["billed"]["N"])
+        sign = 1
+        if "kind" in item:
+            sign, unrated = count_of(item)
+            self.unrated += unrated
+        elif "unrated" in item:
+            self.unrated += 1
         self.records += sign
-        self.unrated += unrated
         if "durationMs" in item:
             self.duration_ms += sign * int(item["durationMs"]["N"])
-        self._pass(item["day"]["S"], item["moment"]["S"])
-        known = self.lines
+        day, moment = item["day"]["S"], item["moment"]["S"]
+        if moment > self.moment or day != self.day:  # most come in order of time, partition by partition
+            self.day, self.moment = day, moment
+            self.last = max(self.last, keys.instant_of(day, moment))
+        latest = self._latest
         for line in lines:  # by their places: taking a line apart makes a list of its rest
-            named = (line[0], line[1])
-            total = known.get(named)
-            if total is None:
-                total = known[named] = [0, 0, 0]
+            total = latest.get(line[0])
+            if total is None or total.letter != line[1]:
+                total = self._line_sum(line[0], line[1])
             quantity = line[2]
             if "." in quantity:
-                total[0] += plain_to_pico(quantity)
+                total.pico += plain_to_pico(quantity)
             else:
-                total[1] += int(quantity)
-            total[2] += line[_COST] or 0
+                total.whole += int(quantity)
+            total.cost += line[_COST] or 0
 
-    def figures(self) -> Figures:
-        figures = Figures(self.cost, self.billed, self.records, self.unrated, self.duration_ms, last=self.last)
-        for metric, _, quantity, _ in self.lines_in_pico():
+    def _line_sum(self, metric: str, letter: str | None) -> _LineSum:
+        found = self._latest[metric] = self.lines.setdefault((metric, letter), _LineSum(letter))
+        return found
+
+    def figures(self, mode: PricingMode) -> Figures:
+        billable = BILLABLE[mode]
+        figures = Figures(records=self.records, unrated=self.unrated, duration_ms=self.duration_ms, last=self.last)
+        for metric, category, quantity, cost in self.lines_in_pico():
+            figures.cost += cost
+            figures.billed += cost if category in billable else 0
             figures.measure(metric, quantity)
         return figures
 
-    def lines_in_pico(self) -> Iterator[tuple[str, str | None, int, int]]:
-        """Metric, letter of the category, quantity and cost of each."""
-        for (metric, letter), (pico, whole, cost) in self.lines.items():
-            yield metric, letter, pico + whole * PICO, cost
-
-    def _pass(self, day: str, moment: str) -> None:
-        """Notes the latest instant; most records come in order of time, partition by partition."""
-        if moment > self.moment or day != self.day:
-            self.day, self.moment = day, moment
-            self.last = max(self.last, keys.instant_of(day, moment))
+    def lines_in_pico(self) -> Iterator[tuple[str, Category | None, int, int]]:
+        """Metric, category, quantity and cost of each."""
+        for (metric, letter), one in self.lines.items():
+            yield metric, CATEGORY_OF_LETTER[letter], one.pico + one.whole * PICO, one.cost
 
 
 def lines_of(item: Item) -> list[list[Any]]:
@@ -119,12 +151,24 @@ def count_of(item: Item) -> tuple[int, int]:
 
 def _sums(items: Iterable[Item], *, by_step: bool = False) -> dict[_Alike, _Sum]:
     found: dict[tuple[Any, ...], _Sum] = {}
+    none = _NONE
     for item in items:
         lines = lines_of(item)
-        attributes = tuple(map(_text, map(item.get, _ATTRIBUTES, _NONES)))
-        step = int(item["stepIndex"]["N"]) if by_step and "stepIndex" in item else None
-        letter = item["under"]["S"] if "under" in item else lines[0][1]
-        alike = (attributes, letter, step)
+        get = item.get
+        alike = (
+            item["service"]["S"],
+            get("model", none)["S"],
+            get("provider", none)["S"],
+            get("user", none)["S"],
+            get("session", none)["S"],
+            get("persona", none)["S"],
+            get("tool", none)["S"],
+            get("stepType", none)["S"],
+            get("run", none)["S"],
+            item["mode"]["S"],
+            item["under"]["S"] if "under" in item else lines[0][1],
+            int(item["stepIndex"]["N"]) if by_step and "stepIndex" in item else None,
+        )
         one = found.get(alike)
         if one is None:
             one = found[alike] = _Sum()
@@ -138,7 +182,7 @@ def tally_items(items: Iterable[Item]) -> Tally:
     kinds: dict[_Kind, Figures] = {}
     whose: dict[tuple[Key, Key, Key], Figures] = {}
     for alike, one in _sums(items).items():
-        figures = one.figures()
+        figures = one.figures(alike.mode)
         _group(kinds, _kind_of(alike)).merge(figures)
         _group(whose, _who_of(alike)).merge(figures)
         _add_by_category(found[CATEGORY], alike, one)
@@ -163,14 +207,12 @@ class _Kind(NamedTuple):
 
 
 def _kind_of(alike: _Alike) -> _Kind:
-    service, model, provider, _, _, persona, tool, step_type, _, _ = alike.attributes
-    return _Kind(service, model, provider, persona, tool, step_type)
+    return _Kind(alike.service, alike.model, alike.provider, alike.persona, alike.tool, alike.step_type)
 
 
 def _who_of(alike: _Alike) -> tuple[Key, Key, Key]:
     """Whose usage it is: user, session, run. Nearly as many as runs."""
-    _, _, _, user, session, _, _, _, run, _ = alike.attributes
-    return user, session, keys.run_id_of(run) if run else None
+    return alike.user, alike.session, keys.run_id_of(alike.run) if alike.run else None
 
 
 def _keys_of(kind: _Kind) -> dict[str, Key]:
@@ -200,10 +242,9 @@ def _count(figures: Figures, one: _Sum) -> None:
 
 
 def _add_by_category(groups: Groups, alike: _Alike, one: _Sum) -> None:
-    billable = BILLABLE[alike.attributes[-1]]  # type: ignore[index]  # a pricing mode
+    billable = BILLABLE[alike.mode]
     _count(_group(groups, CATEGORY_OF_LETTER.get(alike.letter)), one)
-    for metric, letter, quantity, cost in one.lines_in_pico():
-        category = CATEGORY_OF_LETTER[letter]
+    for metric, category, quantity, cost in one.lines_in_pico():
         figures = _group(groups, category)
         figures.cost += cost
         figures.billed += cost if category in billable else 0
@@ -214,11 +255,10 @@ def run_figures_of_items(items: Iterable[Item]) -> RunFigures:
     """What `domain.statistics.run_figures` gives of the records of one run."""
     run = RunFigures(Figures(), {}, {})
     for alike, one in _sums(items, by_step=True).items():
-        model, step_type = alike.attributes[1], alike.attributes[7]
-        figures = one.figures()
+        figures = one.figures(alike.mode)
         run.total.merge(figures)
-        _group(run.models, model).merge(figures)
-        _group(run.steps, (alike.step_index, step_type)).merge(figures)
+        _group(run.models, alike.model).merge(figures)
+        _group(run.steps, (alike.step_index, alike.step_type)).merge(figures)
     return run
 
 
@@ -229,7 +269,14 @@ def total_of_items(items: Iterable[Item]) -> Figures:
 
 def sums_by(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, Figures]:
     """Sums the items of records by any key."""
-    sums: dict[Key, _Sum] = {}
+    sums: dict[tuple[Key, PricingMode], _Sum] = {}
     for item in items:
-        sums.setdefault(key_of(item), _Sum()).add(item, lines_of(item))
-    return {key: one.figures() for key, one in sums.items()}
+        whose = key_of(item), item["mode"]["S"]
+        one = sums.get(whose)
+        if one is None:
+            one = sums[whose] = _Sum()
+        one.add(item, lines_of(item))
+    found: dict[Key, Figures] = {}
+    for (key, mode), one in sums.items():
+        _group(found, key).merge(one.figures(mode))
+    return found
