@@ -53,7 +53,7 @@ def serve_locally(  # noqa: PLR0913 - they are the command's options
     template: TemplatePath = PROJECT / "template.yaml",
 ) -> None:
     """Run the whole service on this machine. Prints one line when it is ready; Ctrl-C stops it and keeps the data."""
-    parameters = _parameters(parameter or [])
+    parameters = _parameters(parameter or [], template)
     signal.signal(signal.SIGTERM, _leave)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("local").setLevel(logging.INFO if verbose else logging.ERROR)
@@ -63,15 +63,27 @@ def serve_locally(  # noqa: PLR0913 - they are the command's options
         try:
             run(LocalCloud(state, settings, _tell), listener, lambda: _announce(listener, state, settings, demo=demo))
         except CloudError as error:
-            _tell(str(error))
-            raise typer.Exit(FAILED) from error
+            _fail(error)
 
 
-def _parameters(pairs: list[str]) -> dict[str, str]:
+def _parameters(pairs: list[str], template: Path) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair:
             _refuse(f"--parameter needs NAME=VALUE, and got {pair}.")
-    return dict(pair.split("=", 1) for pair in pairs)
+    parameters = dict(pair.split("=", 1) for pair in pairs)
+    known = _declared(template) if parameters else ()
+    if unknown := [name for name in parameters if name not in known]:
+        _refuse(f"{template.name} has no parameter {', '.join(unknown)}. It has {', '.join(known)}.")
+    return parameters
+
+
+def _declared(template: Path) -> tuple[str, ...]:
+    from local.template.translate import declared_parameters  # noqa: PLC0415 - a second, for those who give some
+
+    try:
+        return declared_parameters(template)
+    except CloudError as error:
+        _fail(error)
 
 
 def _leave(*_signal: object) -> NoReturn:
@@ -115,3 +127,8 @@ def _tell(sentence: str) -> None:
 def _refuse(sentence: str) -> NoReturn:
     _tell(sentence)
     raise typer.Exit(REFUSED)
+
+
+def _fail(error: CloudError) -> NoReturn:
+    _tell(str(error))
+    raise typer.Exit(FAILED) from error

@@ -1,7 +1,8 @@
 """SAM template -> CloudFormation template in which nothing refers to a resource that the emulator does not create."""
 
+import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -41,8 +42,20 @@ def translate(path: Path, parameters: Mapping[str, str]) -> tuple[Tree, dict[str
     `parameters` take the place of the defaults of those parameters that the template declares. CloudError if the
     template is none.
     """
-    try:
+    with _usable(path):
         return _translate(yaml_parse(path.read_text()), path.parent, parameters)
+
+
+def declared_parameters(path: Path) -> tuple[str, ...]:
+    """The names of a template's parameters. CloudError if the template is none."""
+    with _usable(path):
+        return tuple(yaml_parse(path.read_text()).get("Parameters", {}))
+
+
+@contextlib.contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, YAMLError, InvalidDocumentException) as error:
         raise CloudError(f"{path} cannot be used: {error}") from error
 
