@@ -6,7 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
+from metering.aws.config import read_config
 from metering.domain.errors import NotFoundError
 from metering.http.problems import problem_response
 
@@ -19,11 +21,10 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {asked}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 SECURITY: Final = {
-    "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
@@ -56,8 +57,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:  # noqa: AN
 
 def send(name: str, keep: str, headers: dict[str, str]) -> dict[str, Any]:
     """A file, or 304 to who has it already."""
-    file = load(name)
-    sent = {**SECURITY, "cache-control": keep, "etag": file.tag, "vary": "accept-encoding"}
+    policy = policy_for(read_config().oidc_issuer, read_config().oidc_token_origin)
+    file = load(name, policy)
+    guarded = {**SECURITY, "content-security-policy": policy}
+    sent = {**guarded, "cache-control": keep, "etag": file.tag, "vary": "accept-encoding"}
     if file.tag in headers.get("if-none-match", ""):
         return {"statusCode": 304, "headers": sent}
     sent["content-type"] = file.kind
@@ -65,6 +68,16 @@ def send(name: str, keep: str, headers: dict[str, str]) -> dict[str, Any]:
         packed = {**sent, "content-encoding": "gzip"}
         return {"statusCode": 200, "headers": packed, "body": file.packed, "isBase64Encoded": True}
     return {"statusCode": 200, "headers": sent, "body": file.plain}
+
+
+def policy_for(issuer: str, token_origin: str) -> str:
+    """The Content-Security-Policy. The page may ask its own origin, and an identity provider's where there is one.
+
+    `issuer` is its address, `token_origin` that of its token endpoint; both are empty where there is none.
+    """
+    address = urlsplit(issuer)
+    origins = [f"{address.scheme}://{address.netloc}", token_origin] if issuer else []
+    return POLICY.format(asked=" ".join(["'self'", *dict.fromkeys(filter(None, origins))]))
 
 
 @cache
@@ -83,11 +96,12 @@ def version() -> str:
 
 
 @cache
-def load(name: str) -> File:
+def load(name: str, policy: str) -> File:
+    """A file; its tag is another under another policy, since who has a file already keeps the policy it came with."""
     text = (FILES / name).read_text()
     if name == PAGE:
         text = text.replace("{version}", version())
     content = text.encode()
-    tag = f'W/"{hashlib.sha256(content).hexdigest()[:20]}"'
+    tag = f'W/"{hashlib.sha256(content + policy.encode()).hexdigest()[:20]}"'
     packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
     return File(TYPES[Path(name).suffix], tag, packed, text)

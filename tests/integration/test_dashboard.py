@@ -14,6 +14,20 @@ FILES = ROOT / "functions/serve_dashboard/static"
 APP = app_of("serve_dashboard")
 
 
+ISSUER = "https://login.example.com/realms/one"
+
+
+@pytest.fixture(autouse=True)
+def _without_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    provide(monkeypatch, "")
+
+
+def provide(monkeypatch: pytest.MonkeyPatch, issuer: str, token_origin: str = "") -> None:
+    """As parameters of the template name an identity provider."""
+    monkeypatch.setenv("OIDC_ISSUER", issuer)
+    monkeypatch.setenv("OIDC_TOKEN_ORIGIN", token_origin)
+
+
 def get(file: str | None = None, **headers: str) -> dict[str, Any]:
     """The answer to a request for a file, or for the page."""
     event: dict[str, Any] = {"headers": {name.replace("_", "-"): value for name, value in headers.items()}}
@@ -48,13 +62,41 @@ def test_files_of_another_version_are_not_kept() -> None:
     assert (answer["statusCode"], answer["headers"]["cache-control"]) == (200, "no-cache")
 
 
+def policy_of(headers: dict[str, str]) -> dict[str, str]:
+    return dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+
+
 @pytest.mark.parametrize("file", [None, "x/main.js", "x/styles/base.css", "x/icon.svg"])
 def test_every_answer_has_the_policy(file: str | None) -> None:
     headers = get(file)["headers"]
-    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    policy = policy_of(headers)
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
     assert {policy[source] for source in ("script-src", "style-src", "img-src", "connect-src")} == {"'self'"}
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "token_origin", "asked"),
+    [
+        (ISSUER, "", "'self' https://login.example.com"),
+        ("http://127.0.0.1:8080", "", "'self' http://127.0.0.1:8080"),
+        (ISSUER, "https://tokens.example.com", "'self' https://login.example.com https://tokens.example.com"),
+        (ISSUER, "https://login.example.com", "'self' https://login.example.com"),
+        ("", "https://tokens.example.com", "'self'"),
+    ],
+)
+def test_the_page_may_ask_the_identity_provider_and_nothing_else_changes(
+    monkeypatch: pytest.MonkeyPatch, issuer: str, token_origin: str, asked: str
+) -> None:
+    usual = policy_of(get()["headers"])
+    provide(monkeypatch, issuer, token_origin)
+    assert policy_of(get()["headers"]) == {**usual, "connect-src": asked}
+
+
+def test_who_has_the_page_under_another_policy_gets_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = get()["headers"]["etag"]
+    provide(monkeypatch, ISSUER)
+    assert get(if_none_match=tag)["statusCode"] == 200
 
 
 def test_the_page_has_nothing_inline_and_nothing_of_others() -> None:

@@ -108,6 +108,10 @@ class Config:
         return self.environment["OIDC_AUDIENCE"]
 
     @cached_property
+    def oidc_token_origin(self) -> str:
+        return self.environment["OIDC_TOKEN_ORIGIN"]
+
+    @cached_property
     def oidc_user_claim(self) -> str:
         return self.environment["OIDC_USER_CLAIM"]
 
