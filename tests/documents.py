@@ -13,6 +13,8 @@ from metering.http.operations import OPERATIONS
 from tests.template import ROOT
 
 README = ROOT / "README.md"
+TOUR = (README, ROOT / "docs/guide.md")
+"""What is read in this order: the guide's lines go on from the README's."""
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 PACKAGE = ROOT / "layers/metering/python/metering"
 OPENAPI: dict[str, Any] = openapi_document()
@@ -49,8 +51,9 @@ class Block(NamedTuple):
         return self.language == "bash" and not others
 
 
-def blocks(document: Path = README) -> list[Block]:
-    return [Block(*found) for found in _FENCE.findall(document.read_text())]
+def blocks(*documents: Path) -> list[Block]:
+    """The blocks of these documents, or of the tour, in order."""
+    return [Block(*found) for document in documents or TOUR for found in _FENCE.findall(document.read_text())]
 
 
 def prose(document: Path) -> str:
@@ -58,8 +61,14 @@ def prose(document: Path) -> str:
     return _FENCE.sub("", document.read_text())
 
 
+def anchors(document: Path) -> set[str]:
+    """What a link to a heading of a document may end with, as GitHub makes it of the heading."""
+    headings = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 class Request(NamedTuple):
-    """A request that a line of the README makes."""
+    """A request that a line of the tour makes."""
 
     method: str
     path: str
@@ -76,7 +85,7 @@ def _fits(template: str, path: str) -> bool:
 
 
 def requests(block: Block) -> Iterator[Request]:
-    """What `curl` and the README's `api` ask for in a block."""
+    """What `curl` and the tour's `api` ask for in a block."""
     for words in block.commands():
         if words[0] not in {"curl", "api"}:
             continue

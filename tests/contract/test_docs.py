@@ -21,6 +21,7 @@ from tests.documents import (
     README,
     Block,
     Request,
+    anchors,
     blocks,
     body_schema,
     prose,
@@ -30,6 +31,7 @@ from tests.template import ROOT, Template
 
 TEMPLATE = Template()
 OPERATIONS_PAGE = ROOT / "docs/operations.md"
+DEPLOYMENT_PAGE = ROOT / "docs/deployment.md"
 REQUESTS = [request for block in blocks() if block.language == "bash" for request in requests(block)]
 ALARMS = TEMPLATE.of_type("AWS::CloudWatch::Alarm")
 DEAD_LETTERS = {name for name, queue in TEMPLATE.of_type("AWS::SQS::Queue").items() if "RedrivePolicy" not in queue}
@@ -56,12 +58,12 @@ def spans(document: Path) -> list[str]:
 # ---------------------------------------------------------------- Requests
 
 
-def test_the_readme_makes_requests() -> None:
+def test_the_tour_makes_requests() -> None:
     assert len(REQUESTS) > 10
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: f"{request.method} {request.path}")
-def test_a_request_of_the_readme_is_one_that_the_api_takes(request_: Request) -> None:
+def test_a_request_of_the_tour_is_one_that_the_api_takes(request_: Request) -> None:
     operation = request_.operation
     assert operation is not None
     assert (request_.body is not None) <= (operation.body is not None)
@@ -95,7 +97,7 @@ def test_an_answer_that_is_shown_is_json(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", [block for block in blocks() if block.language == "python"])
-def test_python_in_the_readme_compiles(block: Block) -> None:
+def test_python_in_the_tour_compiles(block: Block) -> None:
     assert ast.parse(block.text)
 
 
@@ -164,8 +166,8 @@ def test_a_parameter_that_is_named_exists(document: Path) -> None:
     assert found <= TEMPLATE.content["Parameters"].keys()
 
 
-def test_the_readme_lists_every_parameter_with_its_default() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|", README.read_text(), re.MULTILINE)
+def test_deployment_lists_every_parameter_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|", DEPLOYMENT_PAGE.read_text(), re.MULTILINE)
     assert {name: default.strip() for name, default in rows} == {
         name: str(parameter["Default"]) for name, parameter in TEMPLATE.content["Parameters"].items()
     }
@@ -179,6 +181,13 @@ def test_a_file_that_is_named_or_linked_exists(document: Path) -> None:
     files = [span for span in spans(document) if re.fullmatch(r"[\w./-]+\.(py|yaml|toml|md|jsonl?|lock)", span)]
     missing = [name for name in files if not any((root / name).exists() for root in (ROOT, PACKAGE))]
     assert not [name for name in missing if not name.startswith((".metering/", "metering/"))]
+
+
+@each_document
+def test_a_heading_that_is_linked_exists(document: Path) -> None:
+    links = re.findall(r"\]\(((?!https?:)[^)#\s]*)#([^)\s]+)\)", prose(document))
+    found = [(target, anchor, document.parent / target if target else document) for target, anchor in links]
+    assert not [(target, anchor) for target, anchor, path in found if anchor not in anchors(path)]
 
 
 def test_operations_explains_every_alarm() -> None:
