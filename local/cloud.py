@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ class LocalCloud:
         self._state = state
         self._settings = settings
         self._zygote = Zygote(None if settings.verbose else state.logs / "zygote.log")
+        self._saved_at = state.saved_at()
         say("Starting the emulator")
         self._emulator = EmulatorProcess(state, ephemeral=settings.ephemeral)
         from local.template.stack import deploy  # noqa: PLC0415 - it takes a second to import, while the emulator starts
@@ -96,7 +98,7 @@ class LocalCloud:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         watching = asyncio.create_task(self._watch(server))
-        sources = Sources(self._blueprint, self._emulator, workers)
+        sources = Sources(self._blueprint, self._emulator, workers, self._saved_at)
         try:
             await server.serve([listener])
             await sources.drain()
@@ -123,7 +125,10 @@ class LocalCloud:
 class Sources:
     """All streams, queues and schedules, running from construction until `drain`."""
 
-    def __init__(self, blueprint: Blueprint, emulator: EmulatorProcess, workers: Workers) -> None:
+    def __init__(
+        self, blueprint: Blueprint, emulator: EmulatorProcess, workers: Workers, saved_at: datetime | None
+    ) -> None:
+        """`saved_at` is when the last run came to its end, so that what was due since then is made up for."""
         sqs = emulator.endpoint.client("sqs")
         self._feeding: list[StreamSource | QueueSource] = [
             *_streams(blueprint, emulator, workers, sqs),
@@ -131,7 +136,8 @@ class Sources:
         ]
         invoker = AsynchronousInvoker(blueprint.functions, workers.invoke, sqs)
         self._feeders = [asyncio.create_task(_run(source)) for source in self._feeding]
-        self._schedules = asyncio.create_task(Scheduler(blueprint.schedules, invoker.invoke).run())
+        scheduler = Scheduler(blueprint.schedules, invoker.invoke, since=saved_at)
+        self._schedules = asyncio.create_task(scheduler.run())
 
     async def drain(self) -> None:
         """Let the functions have what streams hold and what was received from queues, then stop.

@@ -5,8 +5,11 @@ import json
 import os
 import secrets
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+SNAPSHOT = "snapshot.json"  # in the emulator's folder
 
 WAIT_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.05
@@ -32,6 +35,11 @@ class State:
     @property
     def logs(self) -> Path:
         return self.folder / "logs"
+
+    def saved_at(self) -> datetime | None:
+        """When what is kept was last saved, which every run does at its end; None if nothing is kept yet."""
+        snapshot = self.emulator / SNAPSHOT
+        return datetime.fromtimestamp(snapshot.stat().st_mtime, UTC) if snapshot.exists() else None
 
     def _take_lock(self) -> int:
         """Lock the folder. If its owner was killed, its emulator may still be saving: wait for that."""

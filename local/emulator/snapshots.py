@@ -17,6 +17,7 @@ import orjson
 
 from local.emulator import internals
 from local.emulator.streams import Streams
+from local.state import SNAPSHOT
 
 FORMAT = 1
 STANDARD_ERROR = 2
@@ -27,7 +28,7 @@ class Snapshots:
     """The snapshot file of one state directory. `lock` is a descriptor that a writing child keeps open."""
 
     def __init__(self, directory: Path, streams: Streams, lock: int) -> None:
-        self._path = directory / "snapshot.json"
+        self._path = directory / SNAPSHOT
         self._streams = streams
         self._lock = lock
 

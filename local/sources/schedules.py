@@ -14,12 +14,16 @@ from local.sources.cron import Cron, parse_rate
 from local.template.blueprint import Schedule
 
 MINUTE = timedelta(minutes=1)
+LOOK_BACK = timedelta(days=31)  # within which every schedule of a day, a week or a month was due
 
 _logger = logging.getLogger("local.sources")
 
 
 class Scheduler:
-    """Calls `invoke(function, event)` for every schedule that is due. A minute that was slept through counts once."""
+    """Calls `invoke(function, event)` for every schedule that is due.
+
+    However many of its minutes were slept through, or passed since the last run, they count once.
+    """
 
     def __init__(
         self,
@@ -27,18 +31,21 @@ class Scheduler:
         invoke: Callable[[str, Any], Awaitable[object]],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        since: datetime | None = None,
     ) -> None:
+        """`since` is when one of the same schedules last ran, and None if none did."""
         self._invoke = invoke
         self._now = now
         self._sleep = sleep
-        self._seen = _minute(now())
-        self._due = [(schedule, _due(schedule, now())) for schedule in schedules]
+        start = now()
+        self._seen = _minute(min(max(since or start, start - LOOK_BACK), start))
+        self._due = [(schedule, _due(schedule, start)) for schedule in schedules]
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as calls:
             while self._due:
-                await self._sleep((self._seen + MINUTE - self._now()).total_seconds())
+                await self._sleep(max(0, (self._seen + MINUTE - self._now()).total_seconds()))
                 for schedule, minute in self._take_due():
                     calls.create_task(self._call(schedule, minute))
 

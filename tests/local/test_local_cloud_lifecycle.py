@@ -1,8 +1,10 @@
 """Start, stop, crash and start again: what was answered is there, nothing is left running, nobody else can reach it."""
 
+import os
 import signal
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,6 +121,15 @@ def test_a_second_one_on_the_same_folder_is_refused_with_a_sentence(cloud: Runni
         f"metering local: Another local cloud (process {cloud.process.pid}) runs on {cloud.state}."
         " Stop it, or choose another folder: --state DIR."
     )
+
+
+def test_what_was_due_while_it_was_stopped_is_made_up_for(tmp_path: Path) -> None:
+    with RunningCloud(tmp_path / "state", (*SMALL, "--verbose")) as running:
+        running.stop()
+        two_days_ago = time.time() - 2 * 86_400
+        os.utime(running.state / "emulator/snapshot.json", (two_days_ago, two_days_ago))
+        running.restart()
+        eventually(lambda: "TickNightly is due" in running.state.with_suffix(".log").read_text())
 
 
 def test_an_ephemeral_one_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

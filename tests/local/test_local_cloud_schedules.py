@@ -81,8 +81,9 @@ def schedule(expression: str, timezone: str = "UTC", event: str | None = None) -
     return Schedule("Night", "scheduler", expression, timezone, "Tick", event)
 
 
-def calls(clock: Clock, *schedules: Schedule) -> list[str]:
-    """The times of the events that the schedules' functions get until the clock's end."""
+def calls(clock: Clock, *schedules: Schedule, since: str | None = None) -> list[str]:
+    """The times of the events that functions get until the clock's end, where the last run ended at `since`."""
+    ended = datetime.fromisoformat(since).replace(tzinfo=UTC) if since else None
     times: list[str] = []
 
     async def invoke(name: str, event: Any) -> None:
@@ -90,7 +91,7 @@ def calls(clock: Clock, *schedules: Schedule) -> list[str]:
         times.append(event["time"])
 
     async def run() -> None:
-        await Scheduler(schedules, invoke, clock.now, clock.sleep).run()
+        await Scheduler(schedules, invoke, clock.now, clock.sleep, ended).run()
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(run())
@@ -119,6 +120,22 @@ def test_minutes_that_were_slept_through_count_once() -> None:
 
     clock = Sleeper("2026-11-24T00:00:00", "2026-11-24T02:30:00")
     assert calls(clock, schedule("rate(1 minute)")) == ["2026-11-24T01:01:00Z", "2026-11-24T02:02:00Z"]
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (None, []),
+        ("2026-11-24T00:30:00", []),
+        ("2026-11-24T00:29:59", ["2026-11-24T00:30:00Z"]),
+        ("2026-11-20T12:00:00", ["2026-11-24T00:30:00Z"]),
+        ("2020-01-01T00:00:00", ["2026-11-24T00:30:00Z"]),
+        ("2026-11-25T00:00:00", []),  # the clock was put back
+    ],
+)
+def test_what_was_due_since_the_last_run_is_called_once_and_at_once(since: str | None, expected: list[str]) -> None:
+    clock = Clock("2026-11-24T09:00:00", "2026-11-24T09:05:00")
+    assert calls(clock, schedule("cron(30 0 * * ? *)"), since=since) == expected
 
 
 def test_an_input_takes_the_place_of_the_usual_event() -> None:
