@@ -12,6 +12,7 @@ from tests.browser.visitor import DESKTOP, Visitor
 from tests.completeness import leave_out
 from tests.local.running_cloud import ProjectClient, RunningCloud
 from tests.local.waiting import eventually
+from tests.token_issuer import AUDIENCE, Issuer, issuer
 
 QUIET = (
     "--no-sandbox",
@@ -24,6 +25,8 @@ QUIET = (
 )
 SCRIPT = "<img src=x onerror=alert(1)>"
 """A name that would act if it were taken for HTML."""
+STORED = "() => JSON.stringify({...sessionStorage})"
+"""What the tab keeps, as text."""
 
 Visit = Callable[..., Visitor]
 
@@ -45,10 +48,17 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def cloud(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
-    """Only where there is a browser to look at it."""
+def provider() -> Iterator[Issuer]:
+    with issuer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cloud(chromium: str, provider: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+    """Only where there is a browser to look at it. People may sign in to it with the identity provider."""
     assert chromium
-    with RunningCloud(tmp_path_factory.mktemp("dashboard") / "state") as running:
+    options = ("--parameter", f"OidcIssuer={provider.url}", "--parameter", f"OidcAudience={AUDIENCE}")
+    with RunningCloud(tmp_path_factory.mktemp("dashboard") / "state", options) as running:
         yield running
 
 

@@ -3,13 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit, key_of
+from tests.browser.conftest import STORED, Visit, key_of
 from tests.local.running_cloud import ProjectClient
 
 pytestmark = pytest.mark.local
 
 UNKNOWN = f"mk_{'a' * 12}_{'b' * 43}"
-STORED = "() => JSON.stringify({...sessionStorage})"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ class Visitor:
     width: int = DESKTOP
     faults: list[str] = field(default_factory=list)
     """Errors, warnings and violations of the policy, as the console had them, and requests to other origins."""
+    others: tuple[str, ...] = ()
+    """Origins that the page may ask beside its own."""
 
     def __post_init__(self) -> None:
         self.context = self.browser.new_context(
@@ -45,7 +47,8 @@ class Visitor:
             self.faults.append(message.text)
 
     def _follow(self, request: Request) -> None:
-        if not request.url.startswith(f"{self.url}/") and not request.is_navigation_request():
+        known = tuple(f"{origin}/" for origin in (self.url, *self.others))
+        if not request.url.startswith(known) and not request.is_navigation_request():
             self.faults.append(f"a request left for {request.url}")
 
     # ------------------------------------------------------------ where
@@ -63,7 +66,7 @@ class Visitor:
 
     def sign_in(self, key: str) -> None:
         self.page.get_by_label("API key").fill(key)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     def settled(self) -> None:
         """Waits until the page has a heading, and nothing loads."""

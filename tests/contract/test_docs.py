@@ -13,12 +13,11 @@ from botocore.loaders import Loader
 from jsonschema import Draft202012Validator
 
 from metering.aws import keys
-from metering.http.operations import BY_ROUTE, OPERATIONS
+from metering.http.operations import BY_ROUTE
 from tests.commands import accept
 from tests.documents import (
     DOCUMENTS,
     PACKAGE,
-    README,
     Block,
     Request,
     anchors,
@@ -80,12 +79,6 @@ def test_a_request_of_the_tour_is_one_that_the_api_takes(request_: Request) -> N
 def test_a_route_that_is_named_exists(document: Path) -> None:
     routes = re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s?]*)", prose(document))
     assert not [route for route in routes if route not in BY_ROUTE]
-
-
-def test_what_the_readme_says_is_not_there_is_not_there() -> None:
-    [missing] = re.findall(r"Not there yet:\n(.*?)\nBounds", README.read_text(), re.DOTALL)
-    paths = re.findall(r"`(/v1/[^`]+)`", missing)
-    assert not [path for path in paths if path in {operation.path for operation in OPERATIONS}]
 
 
 @pytest.mark.parametrize("block", [block for block in blocks() if block.language == "json"], ids=lambda block: block[1])

@@ -6,6 +6,7 @@ import * as api from "./core/api.js";
 import { useData } from "./core/data.js";
 import * as key from "./core/key.js";
 import { link, useRoute } from "./core/route.js";
+import { takeAnswer } from "./core/sign_in.js";
 import { Empty, Failed, Loading } from "./parts/states.js";
 import { Budgets } from "./views/budgets.js";
 import { Costs } from "./views/costs.js";
@@ -42,7 +43,9 @@ const SECTIONS = [
 export function App() {
   const [signedIn, show] = useState(key.read() !== null);
   const [reason, say] = useState("");
+  const [answer, forget] = useState(takeAnswer); // of an identity provider, whose first use is its last
   useEffect(() => {
+    forget(null);
     const listen = (event) => {
       say(event.detail);
       show(false);
@@ -50,7 +53,7 @@ export function App() {
     addEventListener("signedout", listen);
     return () => removeEventListener("signedout", listen);
   }, []);
-  return signedIn ? html`<${SignedIn} />` : html`<${SignIn} reason=${reason} done=${() => show(true)} />`;
+  return signedIn ? html`<${SignedIn} />` : html`<${SignIn} reason=${reason} answer=${answer} done=${() => show(true)} />`;
 }
 
 export const askAccess = async (as, signal) => {
@@ -91,7 +94,7 @@ function Frame() {
           <li><a href=${link([known])} aria-current=${known === (name === "day" ? "costs" : name) ? "page" : undefined}>${label}</a></li>`)}</ul>
       </nav>
       <div class="who">
-        <p><strong>${access.project.name}</strong><span>${access.role}</span></p>
+        <p><strong>${access.project.name}</strong><code>${access.project.projectId}</code><span>${access.role}</span></p>
         <div><button type="button" class="button quiet" onClick=${() => dispatchEvent(new Event("themetoggle"))}>Light / dark</button><${SignOut} /></div>
       </div>
     </header>

@@ -20,7 +20,8 @@ export async function call(method, path, { query, body, signal, once, as } = {})
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
   }
-  const headers = { Authorization: `Bearer ${as ?? key.read()}` };
+  const bearer = as ?? key.read();
+  const headers = bearer === null ? {} : { Authorization: `Bearer ${bearer}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (once) headers["Idempotency-Key"] = once;
   const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal, cache: "no-store" };
