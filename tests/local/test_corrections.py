@@ -2,7 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +22,10 @@ def project(cloud: RunningCloud) -> ProjectClient:
     return cloud.new_project()
 
 
-def today() -> str:
-    return datetime.now(UTC).date().isoformat()
+def lately() -> dict[str, str]:
+    """Yesterday and today, since midnight may pass between a record and what is asked of it."""
+    today = datetime.now(UTC).date()
+    return {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}
 
 
 def record(project: ProjectClient, number: int, **event: Any) -> str:
@@ -41,7 +43,7 @@ def card(project: ProjectClient, price: str, effective_from: str = "2026-01-01")
 
 
 def start(project: ProjectClient, **body: Any) -> str:
-    wanted = {"from": today(), "to": today(), "only": "all", "dryRun": False, **body}
+    wanted = {**lately(), "only": "all", "dryRun": False, **body}
     answer = project.post("/v1/usage/rerate", json=wanted)
     assert answer.status_code == 202, answer.text
     job_id: str = answer.json()["jobId"]
@@ -60,7 +62,7 @@ def ended(project: ProjectClient, job_id: str) -> dict[str, Any]:
 
 
 def view(project: ProjectClient, name: str = "daily") -> dict[str, Any]:
-    answer = project.get(f"/v1/usage/{name}", params={"from": today(), "to": today()}).raise_for_status().json()
+    answer = project.get(f"/v1/usage/{name}", params=lately()).raise_for_status().json()
     total: dict[str, Any] = answer["total"]
     return total
 
@@ -128,7 +130,7 @@ def test_corrections_and_callbacks_at_once_lose_nothing(project: ProjectClient) 
                 sessionId="ses_1",
             ).status_code
         if number % 4 == 3:
-            wanted = {"from": today(), "to": today(), "only": "all", "dryRun": False}
+            wanted = {**lately(), "only": "all", "dryRun": False}
             return project.post("/v1/usage/rerate", json=wanted).status_code
         record_id = ids[number - number % 4 + 1]
         return project.post(f"/v1/usage/records/{record_id}/void", json={"reason": "a race"}).status_code
