@@ -9,7 +9,7 @@ from metering.domain.money import PICO
 from metering.domain.rates import MetricRate, RateCard, Tier
 from metering.http.cards import card_of, owner_of
 from metering.http.requests import parse
-from metering.http.schemas import RateCardRequest
+from metering.http.schemas_rates import RateCardRequest
 
 CARD = {"provider": "anthropic", "effectiveFrom": "2025-09-29", "metrics": {"inputTokens": {"priceUsd": "3"}}}
 

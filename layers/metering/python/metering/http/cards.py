@@ -8,7 +8,7 @@ from metering.domain.metrics import CATEGORY_OF, Category
 from metering.domain.rates import MetricRate, RateCard, Tier
 
 if TYPE_CHECKING:
-    from metering.http.schemas import MetricRateRequest, RateCardRequest
+    from metering.http.schemas_rates import MetricRateRequest, RateCardRequest
 
 
 def owner_of(service: str | None, provider: str | None) -> str | None:

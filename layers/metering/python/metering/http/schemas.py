@@ -1,4 +1,7 @@
-"""Bodies, queries and answers of the HTTP API, camelCase outside. The OpenAPI document is made from these."""
+"""What bodies, queries and answers have in common, and those of usage; camelCase outside.
+
+Other resources have theirs in modules of their own. The OpenAPI document is made from all of these.
+"""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -7,29 +10,21 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     StringConstraints,
     WithJsonSchema,
 )
 
-from metering.domain.accounts import KeyRole, Role
 from metering.domain.metrics import Category
-from metering.domain.money import PICO
-from metering.domain.periods import parse_date, parse_effective
-from metering.domain.rates import DEFAULT_SCOPE
+from metering.domain.periods import parse_date
 from metering.domain.rating import PricingMode
-from metering.domain.usage import MetricName, Name, Printable, Strict, Text, UsageEvent, parse_quantity
+from metering.domain.usage import Name, Strict, Text, UsageEvent
 
-ProjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
 Decimals = Annotated[str, StringConstraints(pattern=r"^-?[0-9]+(\.[0-9]{1,12})?$")]
 """A plain decimal string, never with an exponent."""
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Date = Annotated[str, AfterValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 """Hundredths of a percent."""
-MOST_PRICE: Final = 10**9
-MOST_KEY_SECONDS: Final = 366 * 24 * 3600
 
 
 # ---------------------------------------------------------------------------- everywhere
@@ -78,207 +73,6 @@ Limit = Annotated[int, Field(ge=1, le=1000, strict=True), FROM_TEXT]
 class PageQuery(Strict):
     limit: Limit = 100
     cursor: Annotated[str, StringConstraints(max_length=2000)] | None = None
-
-
-# ---------------------------------------------------------------------------- projects and keys
-
-
-def _unreserved(project_id: str) -> str:
-    if project_id == DEFAULT_SCOPE:
-        raise ValueError("must be another: the default rate cards have this scope")
-    return project_id
-
-
-class ProjectRequest(Strict):
-    project_id: (
-        Annotated[ProjectId, AfterValidator(_unreserved), Field(json_schema_extra={"not": {"const": DEFAULT_SCOPE}})]
-        | None
-    ) = None
-    name: Title
-    owner_id: Text
-    pricing_mode: PricingMode = "managed"
-
-
-class ProjectPatch(Strict):
-    name: Title | None = None
-    pricing_mode: PricingMode | None = None
-    record_shards: Annotated[int, Field(strict=True, ge=1, le=64)] | None = None
-    """Partitions that a day's records spread over, 1,000 writes a second each; it can only grow."""
-    markup_basis_points: BasisPoints | None = None
-    """What goes on top of what is billed, in `stripe` exports that say nothing else."""
-
-
-class ProjectAnswer(Strict):
-    project_id: ProjectId
-    name: Title
-    pricing_mode: PricingMode
-    record_shards: int
-    markup_basis_points: int
-    created_at: Instant
-
-
-class NewProjectAnswer(ProjectAnswer):
-    api_key: str
-    """The owner's key, shown once."""
-
-
-class MemberRequest(Strict):
-    role: KeyRole
-
-
-class MemberAnswer(Strict):
-    user_id: str
-    role: KeyRole
-    created_at: Instant
-
-
-class MembersAnswer(Strict):
-    items: list[MemberAnswer]
-    next_cursor: str | None
-
-
-class KeyRequest(Strict):
-    name: Title
-    role: KeyRole
-    user_id: Text | None = None
-    """A member whom the key is bound to: it may no more than that member, and nothing once the member is removed."""
-    expires_in_seconds: Annotated[int, Field(strict=True, ge=60, le=MOST_KEY_SECONDS)] | None = None
-    """After how long it is refused; without it, once it is revoked."""
-
-
-class KeyAnswer(Strict):
-    key_id: str
-    name: Title
-    role: KeyRole
-    user_id: str | None
-    created_at: Instant
-    expires_at: Instant | None
-    last_used_at: Instant | None
-
-
-class NewKeyAnswer(KeyAnswer):
-    api_key: str
-    """Shown once."""
-
-
-class KeysAnswer(Strict):
-    items: list[KeyAnswer]
-    next_cursor: str | None
-
-
-# ---------------------------------------------------------------------------- rates
-
-
-def _price(value: Any) -> int:  # noqa: ANN401  # whatever the caller sent
-    pico = parse_quantity(value).pico
-    if pico > MOST_PRICE * PICO:
-        raise ValueError("must be at most 10^9")
-    return pico
-
-
-Price = Annotated[
-    int,
-    PlainValidator(_price),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 10**9},
-                {"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,12})?$"},
-            ],
-            "description": "USD; at most 12 decimals and at most 10^9.",
-        }
-    ),
-]
-
-
-class TierRequest(Strict):
-    above_input_tokens: Annotated[int, Field(strict=True, ge=0, le=10**12)]
-    price_usd: Price
-
-
-class MetricRateRequest(Strict):
-    price_usd: Price
-    per: Annotated[int, Field(strict=True, ge=1, le=10**12)] = 1
-    category: Category | None = None
-    tiers: Annotated[list[TierRequest], Field(max_length=10)] | None = None
-
-
-Effective = Annotated[
-    str,
-    AfterValidator(parse_effective),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}],
-            "description": "A date means its midnight, UTC.",
-        }
-    ),
-]
-
-
-class RateCardRequest(Strict):
-    """One card holds all metrics of one model, or of any (`*`), of one owner: a service or a provider."""
-
-    service: Name | None = None
-    provider: Name | None = None
-    model_id: Text = "*"
-    effective_from: Effective
-    metrics: Annotated[dict[MetricName, MetricRateRequest], Field(min_length=1, max_length=50)]
-
-
-class TierAnswer(Strict):
-    above_input_tokens: int
-    price_usd: Decimals
-
-
-class MetricRateAnswer(Strict):
-    price_usd: Decimals
-    per: int
-    category: Category
-    tiers: list[TierAnswer] | None = None
-
-
-class RateCardAnswer(Strict):
-    rate_id: str
-    scope: Literal["default", "project"]
-    service: str | None = None
-    provider: str | None = None
-    model_id: str
-    effective_from: str
-    metrics: dict[str, MetricRateAnswer]
-
-
-class RatesQuery(PageQuery):
-    service: Name | None = None
-    provider: Name | None = None
-    model_id: Text | None = None
-    at: Effective | None = None
-
-
-class RatesAnswer(Strict):
-    items: list[RateCardAnswer]
-    next_cursor: str | None
-
-
-class ResolveQuery(Strict):
-    service: Name
-    provider: Name | None = None
-    model_id: Text | None = None
-    at: Annotated[str, AfterValidator(parse_effective), WithJsonSchema({"type": "string"})] | None = None
-
-
-class LookedAt(Strict):
-    scope: Literal["default", "project"]
-    owner: str
-    model_id: str
-    reason: str
-    rate_id: str | None
-
-
-class ResolveAnswer(Strict):
-    card: RateCardAnswer | None
-    reason: str
-    looked_at: list[LookedAt]
-    """Every place in order of precedence down to the one that decided."""
 
 
 # ---------------------------------------------------------------------------- usage
@@ -423,58 +217,6 @@ class RunAnswer(Strict):
     total: Figures
     models: list[KeyedFigures]
     steps: list[StepFigures]
-
-
-# ---------------------------------------------------------------------------- sign-in
-
-
-class SignInRequest(Strict):
-    project_id: ProjectId
-
-
-class SignInAnswer(NewKeyAnswer):
-    project_id: ProjectId
-
-
-class SignInDescription(Strict):
-    """Where to sign in, by OpenID Connect's authorization code flow with PKCE; nulls where only keys are taken."""
-
-    enabled: bool
-    issuer: str | None
-    client_id: str | None
-
-
-# ---------------------------------------------------------------------------- the audit log
-
-
-class AuditQuery(PageQuery, RangeQuery):
-    actor: Text | None = None
-    """A key's or a member's id."""
-    action: Text | None = None
-    """An operation, as this document names it, such as `createApiKey`."""
-
-
-class AuditEntry(Strict):
-    audit_id: str
-    at: Instant
-    action: str
-    target: dict[str, str]
-    """Ids by their names in paths and answers, such as `{"sessionId": "ses_1"}`."""
-    change: dict[str, Any] | None
-    """The request's body, as it was sent."""
-    before: dict[str, Any] | None
-    """What it has replaced, where that is known: a member's role, settings of the project, a Stripe customer."""
-    key_id: str
-    user_id: str | None
-    role: Role
-    request_id: str
-    source_ip: str
-
-
-class AuditAnswer(Strict):
-    period: PeriodAnswer
-    items: list[AuditEntry]
-    next_cursor: str | None
 
 
 # ---------------------------------------------------------------------------- the service itself

@@ -6,7 +6,7 @@ from metering.domain import errors
 from metering.domain.accounts import READERS
 from metering.http import schemas_views as schemas
 from metering.http.operation import Operation
-from metering.http.summary_schemas import SummaryAnswer, SummaryQuery
+from metering.http.schemas_summary import SummaryAnswer, SummaryQuery
 
 BY: Final = {
     "by-service": "service",
