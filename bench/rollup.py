@@ -29,10 +29,11 @@ from bench.sizes import item_size
 from metering.aws import keys
 from metering.aws.account_items import project_to_item
 from metering.aws.config import read_config
+from metering.aws.counted import Counted
 from metering.aws.items import record_to_item
-from metering.aws.records import Records, all_items
-from metering.aws.tallies import NEEDED, tally_items
-from metering.aws.transaction import Deadline, Item
+from metering.aws.records import Records, all_counted
+from metering.aws.tallies import tally_counted
+from metering.aws.transaction import Deadline
 from metering.domain.accounts import Project
 from metering.domain.rating import price_usage
 from metering.domain.usage import UsageEvent, UsageRecord
@@ -187,8 +188,8 @@ def _readings(day: str, records: int) -> Iterator[Line]:
     stock = _Stock(day)
     reads, tallies, theirs = [], [], []
     for _ in range(ROUNDS):
-        reads.append(_timed(lambda: deque(_items(day), maxlen=0))[0] / records * 1e6)
-        tallies.append(_timed(lambda: tally_items(_items(day)))[0] / records * 1e6)
+        reads.append(_timed(lambda: deque(_records(day), maxlen=0))[0] / records * 1e6)
+        tallies.append(_timed(lambda: tally_counted(_records(day), day))[0] / records * 1e6)
         theirs.append(_timed(stock.read)[0] / records * 1e6)
     assert stock.found == records * ROUNDS
     yield Figure("CPU a record read: boto3's Query and TypeDeserializer ÷ ours", _ratio(theirs, reads), "×", least=5)
@@ -202,10 +203,10 @@ def _ratio(theirs: list[float], ours: list[float]) -> float:
     return median([other / mine for mine, other in zip(ours, theirs, strict=True)])
 
 
-def _items(day: str) -> Iterator[Item]:
+def _records(day: str) -> Iterator[Counted]:
     """As a rollup reads them."""
-    records = Records(app_of("roll_up").CLIENT, read_config().records_table, PROJECT, SHARDS, Deadline.within(3600))
-    return all_items(records, day, attributes=NEEDED)
+    client = app_of("roll_up").COUNTING_READER
+    return all_counted(Records(client, read_config().records_table, PROJECT, SHARDS, Deadline.within(3600)), day)
 
 
 class _Stock:
@@ -227,12 +228,12 @@ class _Stock:
 def _queries_of(day: str) -> list[Json]:
     """The parameters of every Query that a tally of the day makes."""
     seen: list[Json] = []
-    events = app_of("roll_up").CLIENT.meta.events
+    events = app_of("roll_up").COUNTING_READER.meta.events
 
     def look(params: Json, **_: object) -> None:
         seen.append(dict(params))
 
     events.register_first("provide-client-params.dynamodb.Query", look)
-    tally_items(_items(day))
+    tally_counted(_records(day), day)
     events.unregister("provide-client-params.dynamodb.Query", look)
     return seen

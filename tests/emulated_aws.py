@@ -149,7 +149,7 @@ class KnownCallers(Api):
 def clients() -> list[Any]:
     """Every client of every function."""
     apps = [app_of(name) for name in FUNCTIONS]
-    return [getattr(app, name) for app in apps for name in ("CLIENT", "SQS") if hasattr(app, name)]
+    return [getattr(app, name) for app in apps for name in ("CLIENT", "COUNTING_READER", "SQS") if hasattr(app, name)]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from metering.aws.pages import make_reader
 from metering.aws.telemetry import count
 from metering.domain.periods import stored
 from metering.flows.archive import Archivist, Outcome, archive_day
-from metering.flows.roll_up import Roller
+from metering.flows.roll_up import Ledger
 from metering.http.guard import deadline_of
 
 CLIENT = make_reader()
@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     config, deadline = read_config(), deadline_of(context)
     tables = (config.records_table, config.statistics_table, config.meters_table, config.accounts_table)
     archive = Objects(S3, config.archive_bucket, deadline)
-    archivist = Archivist(Roller(CLIENT, *tables, deadline, archive), archive, config.record_retention_days)
+    archivist = Archivist(Ledger(CLIENT, *tables, deadline, archive), archive, config.record_retention_days)
     again = Again(SQS, config.archives_queue)
     return work_off(
         event["Records"], lambda record: _archive(archivist, config, record), "archiving_failed", again=again

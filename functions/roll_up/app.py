@@ -8,7 +8,7 @@ from metering.aws.batches import Again, work_off
 from metering.aws.clients import make_s3, make_sqs
 from metering.aws.config import Config, read_config
 from metering.aws.objects import Objects
-from metering.aws.pages import make_reader
+from metering.aws.pages import make_counting_reader, make_reader
 from metering.aws.rollup_queue import Rollup, RollupQueue, read_rollup, send_rollups
 from metering.aws.telemetry import count
 from metering.domain.days import unknown_day
@@ -18,6 +18,7 @@ from metering.flows.roll_up_month import roll_up_month
 from metering.http.guard import deadline_of
 
 CLIENT = make_reader()
+COUNTING_READER = make_counting_reader()
 SQS = make_sqs()
 S3 = make_s3()
 
@@ -26,7 +27,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     """Rolls up what each message asks for; one that fails comes again, and with it the rest of its hour's."""
     config, deadline = read_config(), deadline_of(context)
     tables = (config.records_table, config.statistics_table, config.meters_table, config.accounts_table)
-    roller = Roller(CLIENT, *tables, deadline, Objects(S3, config.archive_bucket, deadline))
+    roller = Roller(CLIENT, *tables, deadline, Objects(S3, config.archive_bucket, deadline), COUNTING_READER)
     again = Again(SQS, config.rollups_queue)
     return work_off(event["Records"], lambda record: _roll_up(roller, config, record), "rollup_failed", again=again)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-import orjson
+import msgspec
 
 from metering.aws.export_store import Export
 from metering.domain.exports import ExportRequest
@@ -28,7 +28,7 @@ def customers(users: Iterable[str]) -> dict[str, str]:
 
 
 def line(user: str | None, metric: str, billed: int, *, quantity: int = PICO, day: int = 24) -> bytes:
-    return orjson.dumps([f"2026-11-{day:02d}", user, "acme", None, metric, str(quantity), str(billed)])
+    return msgspec.json.encode([f"2026-11-{day:02d}", user, "acme", None, metric, str(quantity), str(billed)])
 
 
 def test_a_thousand_customers_with_half_a_cent_each_pay_what_half_to_even_makes_of_their_totals() -> None:

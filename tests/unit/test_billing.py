@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import orjson
+import msgspec
 import pytest
 
 from local.billing.account import MOST_ATTEMPTS, Account, check_key
@@ -43,7 +43,7 @@ def exported(
     export = Export(export_id, request, "running", NOW, 30, NOW)
     billing = Billing(export, "prj_one", lambda users: {user: f"cus_{user}" for user in users}, NOW)
     chunk = [
-        orjson.dumps(["2026-11-24", user, "acme", None, metric, str(usd * PICO), str(usd * PICO)])
+        msgspec.json.encode(["2026-11-24", user, "acme", None, metric, str(usd * PICO), str(usd * PICO)])
         for user, metric, usd in usage
     ]
     if options.get("as") == "meter_events":

@@ -1,10 +1,14 @@
 """Tallies of items against tallies of the records that they hold."""
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.json import Decoder
 
+from metering.aws.counted import COUNTED, CountedPage
 from metering.aws.items import item_to_record, record_to_item
-from metering.aws.tallies import run_figures_of_items, tally_items
+from metering.aws.tallies import run_figures_of_items, tally_counted, tally_items
 from metering.domain.corrections import Repricing, adjustment_of, standing_pricing, void_of
 from metering.domain.metrics import CATEGORIES
 from metering.domain.money import PICO
@@ -76,6 +80,19 @@ def test_a_tally_of_items_is_the_tally_of_their_records(made: list[list[UsageRec
     assert tally_items(items) == tally(records) == tally(item_to_record(item) for item in items)
     ours, theirs = run_figures_of_items(items), run_figures(records)
     assert (ours.total, ours.models, ours.steps) == (theirs.total, theirs.models, theirs.steps)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(chains(), max_size=6))
+def test_a_page_of_what_counts_adds_up_to_the_same(made: list[list[UsageRecord]]) -> None:
+    records = [record for chain in made for record in chain]
+    sent = [{name: value for name, value in record_to_item(record, 4).items() if name in COUNTED} for record in records]
+    page = Decoder(CountedPage).decode(json.dumps({"Items": sent, "Count": len(sent)}))
+    found, expected = tally_counted(page["Items"], NOW[:10]), tally(records)
+    assert found == expected
+    for dimension in DIMENSIONS:
+        lasts = {key: figures.last for key, figures in expected[dimension].items()}
+        assert {key: figures.last for key, figures in found[dimension].items()} == lasts
 
 
 @settings(max_examples=80, deadline=None)

@@ -13,16 +13,17 @@ from decimal import Decimal
 from io import IOBase
 from typing import IO, Any, Final, NamedTuple
 
-import orjson
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
 from metering.aws import keys
+from metering.aws.counted import Line, counted, lines_from
 from metering.aws.items import CATEGORY_OF_LETTER
-from metering.aws.tallies import count_of, lines_of
 from metering.aws.transaction import Item
 from metering.domain.corrections import shown_key
+from metering.domain.metrics import Category
 from metering.domain.money import plain_to_pico, to_pico
 from metering.domain.rates import provider_of
 from metering.domain.rating import BILLABLE
@@ -89,8 +90,8 @@ _OF_RECORD: Final = (
     _Column("rateId", pa.string(), _text("rate")),
     _Column("recordCostUsd", MONEY, _number("cost")),
     _Column("recordBilledUsd", MONEY, _number("billed")),
-    _Column("records", pa.int8(), lambda item: count_of(item)[0]),
-    _Column("unrated", pa.int8(), lambda item: count_of(item)[1]),
+    _Column("records", pa.int8(), lambda item: counted(item).count()[0]),
+    _Column("unrated", pa.int8(), lambda item: counted(item).count()[1]),
 )
 _OF_LINE: Final = (
     ("recordCategory", pa.string()),
@@ -137,7 +138,7 @@ class Sums:
     unrated: int = 0
 
     def add(self, item: Item) -> None:
-        records, unrated = count_of(item)
+        records, unrated = counted(item).count()
         self.cost += int(item["cost"]["N"])
         self.billed += int(item["billed"]["N"])
         self.records += records
@@ -203,7 +204,7 @@ class DayFile:
         """Writes what is left, and what the file says of itself."""
         self._write_group()
         said = [self.revision, self.identity.count, str(self.identity.sum)]
-        self._writer.add_key_value_metadata({_SUMMARY: orjson.dumps(said).decode()})
+        self._writer.add_key_value_metadata({_SUMMARY: msgspec.json.encode(said).decode()})
         self._writer.close()
 
     def _begin_group(self) -> None:
@@ -217,11 +218,11 @@ class DayFile:
         place = len(self._records[0])
         for column, values in zip(_OF_RECORD, self._records, strict=True):
             values.append(column.value(item))
-        billable, lines = BILLABLE[item["mode"]["S"]], lines_of(item)
-        under = CATEGORY_OF_LETTER.get(item["under"]["S"] if "under" in item else lines[0][1])
-        for number, packed in enumerate(lines, 1):
+        billable, lines = BILLABLE[item["mode"]["S"]], lines_from(item["lines"]["S"])
+        under = CATEGORY_OF_LETTER.get(item["under"]["S"] if "under" in item else lines[0].letter)
+        for number, line in enumerate(lines, 1):
             self._places.append(place)
-            for value, values in zip((under, number, *_line(packed, billable)), self._lines, strict=True):
+            for value, values in zip((under, number, *_line(line, billable)), self._lines, strict=True):
                 values.append(value)
         if len(self._places) >= ROWS_AT_ONCE:
             self._write_group()
@@ -240,28 +241,26 @@ class DayFile:
         self._begin_group()
 
 
-def _line(packed: Sequence[Any], billable: frozenset[Any]) -> tuple[Any, ...]:
+def _line(line: Line, billable: frozenset[Category]) -> tuple[Any, ...]:
     """The values of a line's own columns."""
-    metric, letter, quantity, price, per, cost, *tier = packed
-    category = CATEGORY_OF_LETTER[letter]
-    is_billable = category in billable
+    is_billable = line.category in billable
     return (
-        metric,
-        category,
-        plain_to_pico(quantity),
-        None if price is None else plain_to_pico(price),
-        per,
-        tier[0] if tier else None,
-        cost,
+        line.metric,
+        line.category,
+        plain_to_pico(line.quantity),
+        None if line.price is None else plain_to_pico(line.price),
+        line.per,
+        line.tier_above,
+        line.cost,
         is_billable,
-        None if cost is None else cost if is_billable else 0,
+        None if line.cost is None else line.cost if is_billable else 0,
     )
 
 
 def read_summary(file: IO[bytes]) -> Archived:
     """What a file says of itself."""
     said = parquet.ParquetFile(file).metadata.metadata[_SUMMARY.encode()]
-    revision, count, total = orjson.loads(said)
+    revision, count, total = msgspec.json.decode(said)
     return Archived(revision, Identity(count, int(total)))
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 from metering.aws import keys
-from metering.aws.items import CATEGORY_OF_LETTER
-from metering.aws.tallies import lines_of
+from metering.aws.counted import Line, lines_from
 from metering.aws.transaction import Item
 from metering.domain.corrections import shown_key
 from metering.domain.exports import defused, defused_all
 from metering.domain.focus import Charge
+from metering.domain.metrics import Category
 from metering.domain.money import money, plain, plain_to_pico
 from metering.domain.periods import short
 from metering.domain.rates import provider_of
@@ -70,8 +70,8 @@ def _number(item: Item, name: str) -> str:
 def cells(item: Item) -> tuple[list[str], dict[str, str]]:
     """A record as the cells of `COLUMNS`, texts defused, and its quantities by metric."""
     instant = keys.instant_of(item["day"]["S"], item["moment"]["S"])
-    lines = lines_of(item)
-    unrated = "" if "kind" in item else " ".join(line[0] for line in lines if line[5] is None)
+    lines = lines_from(item["lines"]["S"])
+    unrated = "" if "kind" in item else " ".join(line.metric for line in lines if line.cost is None)
     row = [
         keys.record_id_of(item["recordKey"]["S"]),
         defused(shown_key(item["key"]["S"])),
@@ -95,8 +95,8 @@ def cells(item: Item) -> tuple[list[str], dict[str, str]]:
     ]
     metrics: dict[str, str] = {}
     for line in lines:  # a correction has several lines of a metric, and only the first a quantity
-        if line[0] not in metrics or line[2] != "0":
-            metrics[line[0]] = line[2]
+        if line.metric not in metrics or line.quantity != "0":
+            metrics[line.metric] = line.quantity
     return row, metrics
 
 
@@ -105,7 +105,7 @@ def _tags(item: Item) -> Json:
 
 
 def _tags_text(item: Item) -> str:
-    return orjson.dumps(_tags(item)).decode() if "tags" in item else ""
+    return msgspec.json.encode(_tags(item)).decode() if "tags" in item else ""
 
 
 def document(item: Item) -> Json:
@@ -113,7 +113,7 @@ def document(item: Item) -> Json:
     instant = keys.instant_of(item["day"]["S"], item["moment"]["S"])
     billable = BILLABLE[item["mode"]["S"]]
     rate_id = item.get("rate", _NONE)["S"]
-    lines = [_line(line, billable, rate_id) for line in lines_of(item)]
+    lines = [_line(line, billable, rate_id) for line in lines_from(item["lines"]["S"])]
     cost, billed = int(item["cost"]["N"]), int(item["billed"]["N"])
     found: Json = {
         "recordId": keys.record_id_of(item["recordKey"]["S"]),
@@ -140,18 +140,17 @@ def document(item: Item) -> Json:
     return found
 
 
-def _line(packed: list[Any], billable: frozenset[str], rate_id: str | None) -> Json:
-    metric, letter, quantity, price, per, cost, *_ = packed
-    category = CATEGORY_OF_LETTER[letter]
+def _line(line: Line, billable: frozenset[Category], rate_id: str | None) -> Json:
+    category = line.category
     return {
-        "metric": metric,
+        "metric": line.metric,
         "category": category,
-        "quantity": quantity,
-        "priceUsd": price,
-        "per": None if per is None else str(per),
-        "costUsd": None if cost is None else plain(cost),
+        "quantity": line.quantity,
+        "priceUsd": line.price,
+        "per": None if line.per is None else str(line.per),
+        "costUsd": None if line.cost is None else plain(line.cost),
         "billable": category in billable,
-        "rateId": rate_id if price is not None else None,
+        "rateId": rate_id if line.price is not None else None,
     }
 
 
@@ -168,28 +167,28 @@ def group_key(item: Item, group_by: str) -> str | None:
 def billable_amounts(item: Item) -> Iterator[tuple[str, int, int]]:
     """Metric, quantity (units of 10^-12) and billed cost (pico-USD) of each line that is billable."""
     billable = BILLABLE[item["mode"]["S"]]
-    for metric, letter, quantity, _, _, cost, *_ in lines_of(item):
-        if CATEGORY_OF_LETTER[letter] in billable:
-            yield metric, plain_to_pico(quantity), cost or 0
+    for line in lines_from(item["lines"]["S"]):
+        if line.category in billable:
+            yield line.metric, plain_to_pico(line.quantity), line.cost or 0
 
 
 def charges(item: Item) -> Iterator[tuple[Charge, int, int]]:
     """What each line is charged for, its quantity (units of 10^-12) and its cost (pico-USD)."""
     user, provider, model, rate_id = (item.get(name, _NONE)["S"] for name in ("user", "provider", "model", "rate"))
     service, mode, is_correction = item["service"]["S"], item["mode"]["S"], "kind" in item
-    for metric, letter, quantity, price, per, cost, *tier in lines_of(item):
+    for line in lines_from(item["lines"]["S"]):
         charge = Charge(
             user,
             service,
             provider,
             model,
-            metric,
-            CATEGORY_OF_LETTER[letter],
-            rate_id if price is not None else None,
-            None if price is None else plain_to_pico(price),
-            per,
-            tier[0] if tier else None,
+            line.metric,
+            line.category,
+            rate_id if line.price is not None else None,
+            None if line.price is None else plain_to_pico(line.price),
+            line.per,
+            line.tier_above,
             mode,
             is_correction,
         )
-        yield charge, plain_to_pico(quantity), cost or 0
+        yield charge, plain_to_pico(line.quantity), line.cost or 0

@@ -83,7 +83,12 @@ def moment(instant: str, record_id: str) -> str:
 
 def instant_of(day_key: str, moment_key: str) -> str:
     """The instant that a record's keys of the index `byDay` say."""
-    return f"{day_key.split('#')[1]}T{moment_key[:15]}Z"
+    return instant_on(day_key.split("#")[1], moment_key)
+
+
+def instant_on(date: str, moment_key: str) -> str:
+    """The same, of a record whose day is known."""
+    return f"{date}T{moment_key[:15]}Z"
 
 
 def run(project: str, run_id: str) -> str:

@@ -4,10 +4,12 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from metering.aws import keys
+from metering.aws.counted import COUNTED, Counted
 from metering.aws.items import item_to_record
 from metering.aws.tables import get, query, query_pages
 from metering.aws.transaction import Deadline, Item
@@ -218,8 +220,15 @@ def all_items(records: Records, date: str, hour: str = "", attributes: Sequence[
     `attributes` names those that are wanted, if not all; what is not sent need not be parsed.
     """
     first, last = (f"{hour}:", f"{hour}:~") if hour else (" ", "~")
-    for shard in range(records.shards):
-        yield from _items_of(records, date, shard, first, last, attributes)
+    return chain.from_iterable(
+        _items_of(records, date, shard, first, last, attributes) for shard in range(records.shards)
+    )
+
+
+def all_counted(records: Records, date: str, hour: str = "") -> Iterator[Counted]:
+    """What counts of every record of a day or of an hour of it; the client is one of `make_counting_reader`."""
+    found: Iterator[Any] = all_items(records, date, hour, COUNTED)
+    return found
 
 
 def items_in_order(records: Records, date: str) -> Iterator[Item]:

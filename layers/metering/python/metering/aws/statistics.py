@@ -5,12 +5,11 @@ once the last has run. That it is the last, an hour's version tells: a rollup ta
 and looks afterwards whether another has taken one since.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import orjson
+import msgspec
 
 from metering.aws import keys
 from metering.aws.tables import get, query
@@ -44,7 +43,9 @@ def figures_to_item(partition: str, entry: str, figures: Figures) -> dict[str, A
         "records": {"N": str(figures.records)},
         "unrated": {"N": str(figures.unrated)},
         "durationMs": {"N": str(figures.duration_ms)},
-        "metrics": {"S": json.dumps({metric: str(quantity) for metric, quantity in figures.metrics.items()})},
+        "metrics": {
+            "S": msgspec.json.encode({metric: str(quantity) for metric, quantity in figures.metrics.items()}).decode()
+        },
         "last": {"S": figures.last},
     }
 
@@ -56,7 +57,7 @@ def item_to_figures(item: Item) -> Figures:
         records=int(item["records"]["N"]),
         unrated=int(item["unrated"]["N"]),
         duration_ms=int(item["durationMs"]["N"]),
-        metrics={metric: int(quantity) for metric, quantity in orjson.loads(item["metrics"]["S"]).items()},
+        metrics={metric: int(quantity) for metric, quantity in msgspec.json.decode(item["metrics"]["S"]).items()},
         last=item["last"]["S"],
     )
 

@@ -1,6 +1,7 @@
 """Reads of DynamoDB tables: always paginated, never a Scan."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from metering.aws.transaction import Deadline, Item, call
@@ -32,9 +33,8 @@ def query(client: "DynamoDBClient", deadline: Deadline, **parameters: Any) -> It
     """Every item of a Query, page after page, as they are asked for; none between a `:first` and an earlier `:last`."""
     values = parameters.get("ExpressionAttributeValues", {})
     if ":last" in values and values[":first"]["S"] > values[":last"]["S"]:
-        return  # DynamoDB refuses such a range; a cursor of the same list with other filters may come to one
-    for items, _ in query_pages(client, deadline, **parameters):
-        yield from items
+        return iter(())  # DynamoDB refuses such a range; a cursor of the same list with other filters may come to one
+    return chain.from_iterable(items for items, _ in query_pages(client, deadline, **parameters))
 
 
 def query_pages(

@@ -4,47 +4,21 @@ It gives what `domain.statistics.tally` gives of the records, at a tenth of its 
 time and amounts are first added up as they come, and only their sums are told apart by dimension.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeVar
-
-import orjson
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
 from metering.aws import keys
+from metering.aws.counted import Counted, Line, counted, lines_from
 from metering.aws.items import CATEGORY_OF_LETTER
 from metering.aws.transaction import Item
-from metering.domain.metrics import Category
 from metering.domain.money import PICO, plain_to_pico
 from metering.domain.rates import provider_of
 from metering.domain.rating import BILLABLE, PricingMode
 from metering.domain.statistics import CATEGORY, DIMENSIONS, TOTAL, Figures, Groups, Key, RunFigures, Tally
 
 K = TypeVar("K")
-NEEDED: Final = (
-    "service",
-    "model",
-    "provider",
-    "user",
-    "session",
-    "persona",
-    "tool",
-    "stepType",
-    "run",
-    "mode",
-    "day",
-    "moment",
-    "durationMs",
-    "lines",
-    "unrated",
-    "kind",
-    "under",
-    "unratedChange",
-)
-"""The attributes of an item that a tally reads. Its cost is not among them: it is what its lines cost, and what is
-billed of that follows from their categories and the record's pricing mode."""
-_NONE: Final[dict[str, Any]] = {"S": None}
-_COST: Final = 5
-"""The place of the cost in a packed line."""
+V = TypeVar("V")
 
 
 class _Alike(NamedTuple):
@@ -68,131 +42,134 @@ class _Alike(NamedTuple):
 class _LineSum:
     """Lines of one metric in one category, added up."""
 
-    __slots__ = ("cost", "letter", "pico", "whole")
+    __slots__ = ("cost", "letter", "metric", "pico", "whole")
 
-    def __init__(self, letter: str | None) -> None:
+    def __init__(self, metric: str, letter: str | None) -> None:
+        self.metric = metric
         self.letter = letter
         self.cost = self.pico = self.whole = 0
         """The cost in pico-USD; what has a fraction in pico-units, what has none in units."""
 
 
 class _Sum:
-    """Records that are alike, added up; lines by metric and category."""
+    """Records of one pricing mode, added up."""
 
-    __slots__ = ("_latest", "day", "duration_ms", "last", "lines", "moment", "records", "unrated")
+    __slots__ = ("duration_ms", "last", "lines", "records", "unrated")
 
     def __init__(self) -> None:
         self.records = self.unrated = self.duration_ms = 0
-        self.last = self.day = self.moment = ""
-        self.lines: dict[tuple[str, str | None], _LineSum] = {}
-        self._latest: dict[str, _LineSum] = {}
-        """By metric alone: few metrics are ever in two categories, and a key of two costs as much as the adding."""
+        self.last = ""
+        """The latest instant, or what of it tells the records apart."""
+        self.lines: dict[str | tuple[str, str | None], _LineSum] = {}
+        """By metric, and by metric and category where a metric has a second one, as few ever have."""
 
-    def add(self, item: Item, lines: list[list[Any]]) -> None:
+    def add(self, one: Counted, lines: list[Line]) -> None:
+        at = one.moment.S if one.day is None else keys.instant_of(one.day.S, one.moment.S)
+        self.last = max(self.last, at)
         sign = 1
-        if "kind" in item:
-            sign, unrated = count_of(item)
+        if one.kind is not None:
+            sign, unrated = one.count()
             self.unrated += unrated
-        elif "unrated" in item:
+        elif one.unrated is not None:
             self.unrated += 1
         self.records += sign
-        if "durationMs" in item:
-            self.duration_ms += sign * int(item["durationMs"]["N"])
-        day, moment = item["day"]["S"], item["moment"]["S"]
-        if moment > self.moment or day != self.day:  # most come in order of time, partition by partition
-            self.day, self.moment = day, moment
-            self.last = max(self.last, keys.instant_of(day, moment))
-        latest = self._latest
-        for line in lines:  # by their places: taking a line apart makes a list of its rest
-            total = latest.get(line[0])
-            if total is None or total.letter != line[1]:
-                total = self._line_sum(line[0], line[1])
-            quantity = line[2]
+        if one.duration_ms is not None:
+            self.duration_ms += sign * int(one.duration_ms.N)
+        known = self.lines
+        for line in lines:
+            metric, quantity = line.metric, line.quantity
+            total = known.get(metric)
+            if total is None or total.letter != line.letter:
+                total = self._line_sum(metric, line.letter)
             if "." in quantity:
                 total.pico += plain_to_pico(quantity)
             else:
                 total.whole += int(quantity)
-            total.cost += line[_COST] or 0
+            total.cost += line.cost or 0
+
+    def merge(self, other: "_Sum") -> None:
+        self.records += other.records
+        self.unrated += other.unrated
+        self.duration_ms += other.duration_ms
+        self.last = max(self.last, other.last)
+        known = self.lines
+        for one in other.lines.values():
+            total = known.get(one.metric)
+            if total is None or total.letter != one.letter:
+                total = self._line_sum(one.metric, one.letter)
+            total.cost += one.cost
+            total.pico += one.pico
+            total.whole += one.whole
 
     def _line_sum(self, metric: str, letter: str | None) -> _LineSum:
-        found = self._latest[metric] = self.lines.setdefault((metric, letter), _LineSum(letter))
+        """Where lines of a metric and a category are added up, if not under the metric alone."""
+        place = (metric, letter) if metric in self.lines else metric
+        found = self.lines.get(place)
+        if found is None:
+            found = self.lines[place] = _LineSum(metric, letter)
         return found
+
+    def set_date(self, date: str) -> None:
+        """Makes an instant of the latest moment of records that left their day out."""
+        self.last = keys.instant_on(date, self.last)
 
     def figures(self, mode: PricingMode) -> Figures:
         billable = BILLABLE[mode]
         figures = Figures(records=self.records, unrated=self.unrated, duration_ms=self.duration_ms, last=self.last)
-        for metric, category, quantity, cost in self.lines_in_pico():
-            figures.cost += cost
-            figures.billed += cost if category in billable else 0
-            figures.measure(metric, quantity)
+        for one in self.lines.values():
+            figures.cost += one.cost
+            figures.billed += one.cost if CATEGORY_OF_LETTER[one.letter] in billable else 0
+            figures.measure(one.metric, one.pico + one.whole * PICO)
         return figures
 
-    def lines_in_pico(self) -> Iterator[tuple[str, Category | None, int, int]]:
-        """Metric, category, quantity and cost of each."""
-        for (metric, letter), one in self.lines.items():
-            yield metric, CATEGORY_OF_LETTER[letter], one.pico + one.whole * PICO, one.cost
 
-
-def lines_of(item: Item) -> list[list[Any]]:
-    """A record's lines as they are packed (see `metering.aws.items`)."""
-    lines: list[list[Any]] = orjson.loads(item["lines"]["S"])
-    for line in lines:
-        if line[_COST].__class__ is float:  # orjson's way with integers over 64 bits: 18 million USD
-            return json.loads(item["lines"]["S"])  # type: ignore[no-any-return]  # as above
-    return lines
-
-
-def count_of(item: Item) -> tuple[int, int]:
-    """What a record adds to the number of records, and to those without a rate."""
-    if "kind" not in item:
-        return 1, 1 if "unrated" in item else 0
-    return -1 if item["kind"]["S"] == "void" else 0, int(item["unratedChange"]["N"])
-
-
-def _sums(items: Iterable[Item], *, by_step: bool = False) -> dict[_Alike, _Sum]:
+def _sums(records: Iterable[Counted], *, by_step: bool = False) -> dict[_Alike, _Sum]:
     found: dict[tuple[Any, ...], _Sum] = {}
-    none = _NONE
-    for item in items:
-        lines = lines_of(item)
-        get = item.get
+    for one in records:
+        lines = lines_from(one.lines.S)
         alike = (
-            item["service"]["S"],
-            get("model", none)["S"],
-            get("provider", none)["S"],
-            get("user", none)["S"],
-            get("session", none)["S"],
-            get("persona", none)["S"],
-            get("tool", none)["S"],
-            get("stepType", none)["S"],
-            get("run", none)["S"],
-            item["mode"]["S"],
-            item["under"]["S"] if "under" in item else lines[0][1],
-            int(item["stepIndex"]["N"]) if by_step and "stepIndex" in item else None,
+            one.service.S,
+            one.model.S,
+            one.provider.S,
+            one.user.S,
+            one.session.S,
+            one.persona.S,
+            one.tool.S,
+            one.step_type.S,
+            one.run.S,
+            one.mode.S,
+            lines[0].letter if one.under is None else one.under.S,
+            int(one.step_index.N) if by_step and one.step_index is not None else None,
         )
-        one = found.get(alike)
-        if one is None:
-            one = found[alike] = _Sum()
-        one.add(item, lines)
-    return {_Alike(*alike): one for alike, one in found.items()}
+        total = found.get(alike)
+        if total is None:
+            total = found[alike] = _Sum()
+        total.add(one, lines)
+    return {_Alike(*alike): total for alike, total in found.items()}
 
 
-def tally_items(items: Iterable[Item]) -> Tally:
-    """Sums the items of records by every dimension."""
-    found: Tally = {dimension: {} for dimension in DIMENSIONS}
-    kinds: dict[_Kind, Figures] = {}
-    whose: dict[tuple[Key, Key, Key], Figures] = {}
-    for alike, one in _sums(items).items():
-        figures = one.figures(alike.mode)
-        _group(kinds, _kind_of(alike)).merge(figures)
-        _group(whose, _who_of(alike)).merge(figures)
-        _add_by_category(found[CATEGORY], alike, one)
-    for kind, figures in kinds.items():
+def tally_counted(records: Iterable[Counted], date: str = "") -> Tally:
+    """Sums records by every dimension; those that leave their day out are of this one."""
+    kinds: dict[_Kind, _Sum] = {}
+    whose: dict[_Whose, _Sum] = {}
+    for alike, one in _sums(records).items():
+        _found(kinds, _kind_of(alike), _Sum).merge(one)
+        _found(whose, _whose_of(alike), _Sum).merge(one)
+    if date:
+        for one in chain(kinds.values(), whose.values()):
+            one.set_date(date)
+    tally: Tally = {dimension: {} for dimension in DIMENSIONS}
+    for kind, one in kinds.items():
+        figures = one.figures(kind.mode)
         for dimension, key in _keys_of(kind).items():
-            _group(found[dimension], key).merge(figures)
-    for who, figures in whose.items():
-        for dimension, key in zip(("user", "session", "run"), who, strict=True):
-            _group(found[dimension], key).merge(figures)
-    return found
+            _found(tally[dimension], key, Figures).merge(figures)
+        _add_by_category(tally[CATEGORY], kind, one)
+    for who, one in whose.items():
+        figures = one.figures(who.mode)
+        keys_of_who = (who.user, who.session, keys.run_id_of(who.run) if who.run else None)
+        for dimension, key in zip(("user", "session", "run"), keys_of_who, strict=True):
+            _found(tally[dimension], key, Figures).merge(figures)
+    return tally
 
 
 class _Kind(NamedTuple):
@@ -204,15 +181,26 @@ class _Kind(NamedTuple):
     persona: Key
     tool: Key
     step_type: Key
+    mode: PricingMode
+    letter: str | None
+
+
+class _Whose(NamedTuple):
+    """Whose usage it is: nearly as many of these as runs."""
+
+    user: Key
+    session: Key
+    run: Key
+    mode: PricingMode
 
 
 def _kind_of(alike: _Alike) -> _Kind:
-    return _Kind(alike.service, alike.model, alike.provider, alike.persona, alike.tool, alike.step_type)
+    service, model, provider, _, _, persona, tool, step_type, _, mode, letter, _ = alike
+    return _Kind(service, model, provider, persona, tool, step_type, mode, letter)
 
 
-def _who_of(alike: _Alike) -> tuple[Key, Key, Key]:
-    """Whose usage it is: user, session, run. Nearly as many as runs."""
-    return alike.user, alike.session, keys.run_id_of(alike.run) if alike.run else None
+def _whose_of(alike: _Alike) -> _Whose:
+    return _Whose(alike.user, alike.session, alike.run, alike.mode)
 
 
 def _keys_of(kind: _Kind) -> dict[str, Key]:
@@ -227,10 +215,10 @@ def _keys_of(kind: _Kind) -> dict[str, Key]:
     }
 
 
-def _group(groups: dict[K, Figures], key: K) -> Figures:
+def _found(groups: dict[K, V], key: K, make: Callable[[], V]) -> V:
     found = groups.get(key)
     if found is None:
-        found = groups[key] = Figures()
+        found = groups[key] = make()
     return found
 
 
@@ -241,24 +229,30 @@ def _count(figures: Figures, one: _Sum) -> None:
     figures.last = max(figures.last, one.last)
 
 
-def _add_by_category(groups: Groups, alike: _Alike, one: _Sum) -> None:
-    billable = BILLABLE[alike.mode]
-    _count(_group(groups, CATEGORY_OF_LETTER.get(alike.letter)), one)
-    for metric, category, quantity, cost in one.lines_in_pico():
-        figures = _group(groups, category)
-        figures.cost += cost
-        figures.billed += cost if category in billable else 0
-        figures.measure(metric, quantity)
+def _add_by_category(groups: Groups, kind: _Kind, one: _Sum) -> None:
+    billable = BILLABLE[kind.mode]
+    _count(_found(groups, CATEGORY_OF_LETTER.get(kind.letter), Figures), one)
+    for line in one.lines.values():
+        category = CATEGORY_OF_LETTER[line.letter]
+        figures = _found(groups, category, Figures)
+        figures.cost += line.cost
+        figures.billed += line.cost if category in billable else 0
+        figures.measure(line.metric, line.pico + line.whole * PICO)
+
+
+def tally_items(items: Iterable[Item]) -> Tally:
+    """Sums the items of records by every dimension."""
+    return tally_counted(map(counted, items))
 
 
 def run_figures_of_items(items: Iterable[Item]) -> RunFigures:
     """What `domain.statistics.run_figures` gives of the records of one run."""
     run = RunFigures(Figures(), {}, {})
-    for alike, one in _sums(items, by_step=True).items():
+    for alike, one in _sums(map(counted, items), by_step=True).items():
         figures = one.figures(alike.mode)
         run.total.merge(figures)
-        _group(run.models, alike.model).merge(figures)
-        _group(run.steps, (alike.step_index, alike.step_type)).merge(figures)
+        _found(run.models, alike.model, Figures).merge(figures)
+        _found(run.steps, (alike.step_index, alike.step_type), Figures).merge(figures)
     return run
 
 
@@ -271,12 +265,13 @@ def sums_by(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, F
     """Sums the items of records by any key."""
     sums: dict[tuple[Key, PricingMode], _Sum] = {}
     for item in items:
-        whose = key_of(item), item["mode"]["S"]
-        one = sums.get(whose)
-        if one is None:
-            one = sums[whose] = _Sum()
-        one.add(item, lines_of(item))
+        one = counted(item)
+        whose = key_of(item), one.mode.S
+        total = sums.get(whose)
+        if total is None:
+            total = sums[whose] = _Sum()
+        total.add(one, lines_from(one.lines.S))
     found: dict[Key, Figures] = {}
-    for (key, mode), one in sums.items():
-        _group(found, key).merge(one.figures(mode))
+    for (key, mode), total in sums.items():
+        _found(found, key, Figures).merge(total.figures(mode))
     return found

@@ -24,7 +24,7 @@ from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.days import Day
 from metering.domain.periods import later, unix_seconds
 from metering.domain.statistics import TOTAL, Tally, merge_tallies
-from metering.flows.roll_up import Roller
+from metering.flows.roll_up import Ledger
 
 MOST_ATTEMPTS: Final = 5
 """How often a day is tried again whose records do not agree with its statistics, before that is an error."""
@@ -53,7 +53,7 @@ class DisagreementError(Exception):
 class Archivist:
     """Where records, statistics and the archive are, and how long archived records stay in the table."""
 
-    roller: Roller
+    ledger: Ledger
     archive: Objects
     retention_days: int
     """0: for ever."""
@@ -65,7 +65,7 @@ def archive_day(archivist: Archivist, asked: Archiving, now: str) -> Outcome:
     Raises:
         DisagreementError: its records did not add up to its statistics, as often as that is tried.
     """
-    statistics = archivist.roller.statistics(asked.project)
+    statistics = archivist.ledger.statistics(asked.project)
     day = next(read_days(statistics, asked.date, asked.date), None)
     if day is None or (day.status, day.revision) != ("final", asked.revision):
         return Outcome.SUPERSEDED
@@ -126,7 +126,7 @@ def _write(archivist: Archivist, statistics: Statistics, day: Day) -> Identity |
 
 def _pass_hour(archivist: Archivist, project: str, day: Day, hour: str, file: DayFile) -> Tally:
     """Writes the records of an hour; their tally, if it will be needed."""
-    passing = file.passing(_unsealed(all_items(archivist.roller.records(project), day.date, hour), day))
+    passing = file.passing(_unsealed(all_items(archivist.ledger.records(project), day.date, hour), day))
     if archivist.retention_days:
         return tally_items(passing)
     deque(passing, maxlen=0)
@@ -152,19 +152,19 @@ def _closed(statistics: Statistics, day: Day) -> Sums:
 
 
 def _seal(archivist: Archivist, statistics: Statistics, day: Day, identity: Identity, now: str) -> Outcome:
-    roller = archivist.roller
-    records = roller.records(statistics.project)
+    ledger = archivist.ledger
+    records = ledger.records(statistics.project)
     expires = unix_seconds(later(now, timedelta(days=archivist.retention_days)))
     found = Identity()
     unsealed = _unsealed(all_items(records, day.date, attributes=("recordKey", SEAL)), day)
     for item in seal_records(records, unsealed, day.revision, expires):
         found.add(item)
-        if roller.deadline.remaining() < LEAST_SECONDS:
+        if ledger.deadline.remaining() < LEAST_SECONDS:
             return Outcome.UNFINISHED
     if found != identity:
         return Outcome.DIFFERS
     try:
-        commit(roller.client, [Write("Update", seal_write(statistics, day.date, day.revision))], roller.deadline)
+        commit(ledger.client, [Write("Update", seal_write(statistics, day.date, day.revision))], ledger.deadline)
     except RefusedError:
         return Outcome.SUPERSEDED
     return Outcome.DONE

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 from metering.aws.export_rows import COLUMNS
 from metering.aws.export_store import Export, WrittenDay, read_export, read_written_days
@@ -46,7 +46,7 @@ class _Whole:
     def groups(self) -> dict[str | None, Figures]:
         found: dict[str | None, Figures] = {}
         for line in self.lines():
-            key, packed = orjson.loads(line)
+            key, packed = msgspec.json.decode(line)
             found.setdefault(key, Figures()).merge(unpacked(packed))
         return dict(sorted(found.items(), key=lambda group: (group[0] is None, group[0] or "")))
 
@@ -95,7 +95,7 @@ def assemble(exporter: Exporter, export_id: str, now: str, customers: Customers)
         _write_whole(whole, output, Billing(export, exporter.exports.project, customers, now))
     data = File(name, "data", output.key, output.bytes, output.sha256, output.rows)
     with Output(exporter.objects, _final_key(exporter, export, "manifest.json")) as output:
-        output.row(orjson.dumps(_manifest(whole, data), option=orjson.OPT_INDENT_2))
+        output.row(msgspec.json.format(msgspec.json.encode(_manifest(whole, data)), indent=2))
     manifest = File("manifest.json", "manifest", output.key, output.bytes, output.sha256, output.rows)
     done = export._replace(
         status="ready",
@@ -132,7 +132,7 @@ def _write_billing(whole: _Whole, output: Output, billing: Billing) -> None:
     else:
         rows = meter_event_rows(billing, whole.lines())
     for row in rows:
-        output.row(orjson.dumps(row) + _NEWLINE)
+        output.row(msgspec.json.encode(row) + _NEWLINE)
     whole.skipped = billing.skipped()
 
 
@@ -140,7 +140,7 @@ def _write_csv(whole: _Whole, output: Output) -> None:
     metrics, text = whole.metrics(), _Csv()
     output.write(text.line([*COLUMNS, *(f"usage.{metric}" for metric in metrics)]))
     for line in whole.lines():
-        row, quantities = orjson.loads(line)
+        row, quantities = msgspec.json.decode(line)
         output.row(text.line([*row, *(quantities.get(metric, "") for metric in metrics)]))
 
 
@@ -175,7 +175,7 @@ def _write_focus(whole: _Whole, output: Output) -> None:
     account = focus.Account(platform, exporter.exports.project, exporter.project_name)
     output.write(text.line(list(focus.COLUMNS)))
     for line in whole.lines():
-        date, packed, price, quantity, cost = orjson.loads(line)
+        date, packed, price, quantity, cost = msgspec.json.decode(line)
         charge = focus.Charge(*packed)._replace(price=None if price is None else int(price))
         cells = focus.row(account, date, charge, int(quantity), int(cost))
         output.row(text.line([cells[column] for column in focus.COLUMNS]))
@@ -199,13 +199,13 @@ def _write_json(whole: _Whole, output: Output) -> None:
     if request.group_by is None:
         rows: Iterator[bytes] = whole.lines()
     else:
-        rows = (orjson.dumps(_group(key, figures)) for key, figures in whole.groups().items())
+        rows = (msgspec.json.encode(_group(key, figures)) for key, figures in whole.groups().items())
     if request.options.get("lines"):
         for row in rows:
             output.row(row + _NEWLINE)
         return
     name = "records" if request.group_by is None else "groups"
-    output.write(b'{"export":' + orjson.dumps(whole.head()) + f',"{name}":['.encode())
+    output.write(b'{"export":' + msgspec.json.encode(whole.head()) + f',"{name}":['.encode())
     for number, row in enumerate(rows):
         output.row((b",\n" if number else b"\n") + row)
     output.write(b"\n]}\n")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple
 
-import orjson
+import msgspec
 
 from metering.aws.export_store import Export
 from metering.domain.line_items import BillableLine, InvoiceBasis, invoice_items
@@ -65,7 +65,7 @@ class Billing:
 
 def _sums(lines: Iterable[bytes]) -> Iterator[Sum]:
     for line in lines:
-        date, user, service, model, metric, quantity, billed = orjson.loads(line)
+        date, user, service, model, metric, quantity, billed = msgspec.json.decode(line)
         yield Sum(date, user, service, model, metric, int(quantity), int(billed))
 
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-import orjson
+import msgspec
 
 from metering.aws import keys
 from metering.aws.account_items import item_to_project
 from metering.aws.audit import traced
+from metering.aws.counted import counted
 from metering.aws.export_rows import billable_amounts, cells, charges, document, group_key
 from metering.aws.export_store import (
     Export,
@@ -36,7 +37,7 @@ from metering.aws.records import Records, items_in_order
 from metering.aws.seals import is_sealed
 from metering.aws.statistics import Statistics, read_days, read_groups
 from metering.aws.tables import get
-from metering.aws.tallies import count_of, sums_by, total_of_items
+from metering.aws.tallies import sums_by, total_of_items
 from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.accounts import new_id
 from metering.domain.days import Day, unknown_day
@@ -295,7 +296,7 @@ class _Amounts:
     def add(self, item: Item, metrics: Iterable[str]) -> None:
         self.cost += int(item["cost"]["N"])
         self.billed += int(item["billed"]["N"])
-        records, unrated = count_of(item)
+        records, unrated = counted(item).count()
         self.records += records
         self.unrated += unrated
         self.metrics.update(metrics)
@@ -305,7 +306,7 @@ def _write_cells(output: Output, _: _Day, items: Iterable[Item]) -> _Amounts:
     total = _Amounts()
     for item in items:
         row, quantities = cells(item)
-        output.row(orjson.dumps([row, quantities]) + _NEWLINE)
+        output.row(msgspec.json.encode([row, quantities]) + _NEWLINE)
         total.add(item, quantities)
     return total
 
@@ -314,7 +315,7 @@ def _write_documents(output: Output, _: _Day, items: Iterable[Item]) -> _Amounts
     total = _Amounts()
     for item in items:
         found = document(item)
-        output.row(orjson.dumps(found) + _NEWLINE)
+        output.row(msgspec.json.encode(found) + _NEWLINE)
         total.add(item, [line["metric"] for line in found["lines"]])
     return total
 
@@ -330,7 +331,7 @@ def _write_groups(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
     total = Figures()
     for key, figures in sums_by(items, lambda item: group_key(item, day.request.group_by or "day")).items():
         total.merge(figures)
-        output.row(orjson.dumps([key, _packed(figures)]) + _NEWLINE)
+        output.row(msgspec.json.encode([key, _packed(figures)]) + _NEWLINE)
     return total
 
 
@@ -350,7 +351,7 @@ def _write_billable(output: Output, day: _Day, items: Iterable[Item]) -> Figures
     sums: dict[tuple[str | None, ...], list[int]] = {}
     total = total_of_items(_each(items, lambda item: _add_billable(sums, item)))
     for who, (quantity, billed) in sums.items():
-        output.row(orjson.dumps([day.date, *who, str(quantity), str(billed)]) + _NEWLINE)
+        output.row(msgspec.json.encode([day.date, *who, str(quantity), str(billed)]) + _NEWLINE)
     return total
 
 
@@ -369,7 +370,7 @@ def _write_charges(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
     for charge, (quantity, cost) in sorted(sums.items(), key=lambda entry: str(entry[0])):
         price = None if charge.price is None else str(charge.price)
         row = [day.date, list(charge._replace(price=None)), price, str(quantity), str(cost)]
-        output.row(orjson.dumps(row) + _NEWLINE)
+        output.row(msgspec.json.encode(row) + _NEWLINE)
     return total
 
 

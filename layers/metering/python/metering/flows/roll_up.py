@@ -11,8 +11,8 @@ from metering.aws import keys
 from metering.aws.account_items import item_to_project
 from metering.aws.objects import Objects
 from metering.aws.outbox import event_write
-from metering.aws.records import Records, all_items
-from metering.aws.seals import SEAL, is_sealed, read_hours
+from metering.aws.records import Records, all_counted
+from metering.aws.seals import read_hours
 from metering.aws.statistics import (
     Statistics,
     closing_writes,
@@ -25,7 +25,7 @@ from metering.aws.statistics import (
     write_tally,
 )
 from metering.aws.tables import get
-from metering.aws.tallies import NEEDED, tally_items
+from metering.aws.tallies import tally_counted
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.days import Day, hours_of
 from metering.domain.errors import UnavailableError
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Roller:
+class Ledger:
     """Where records and statistics are, and what is kept of expired records."""
 
     client: "DynamoDBClient"
@@ -56,6 +56,14 @@ class Roller:
         item = get(self.client, self.accounts_table, keys.project(project), self.deadline)
         shards = item_to_project(item).shards if item else 1
         return Records(self.client, self.records_table, project, shards, self.deadline)
+
+
+@dataclass(frozen=True)
+class Roller(Ledger):
+    """Sums the records of a ledger."""
+
+    counting_reader: "DynamoDBClient"
+    """One of `make_counting_reader`."""
 
 
 def roll_up_hour(roller: Roller, project: str, hour: str, now: str) -> Tally:
@@ -84,10 +92,11 @@ def _past_day(statistics: Statistics, date: str, now: str) -> Day:
 
 def _tally(roller: Roller, project: str, day: Day, hour: str = "") -> Tally:
     """The records of a day or of an hour of it, what is sealed of them as it was."""
-    items = all_items(roller.records(project), day.date, hour, (*NEEDED, SEAL))
+    records = replace(roller.records(project), client=roller.counting_reader)
+    found = all_counted(records, day.date, hour)
     if not day.sealed:
-        return tally_items(items)
-    later = tally_items(item for item in items if not is_sealed(item, day.sealed))
+        return tally_counted(found, day.date)
+    later = tally_counted((one for one in found if not one.is_sealed(day.sealed)), day.date)
     sealed = read_hours(roller.archive, project, day.date, day.sealed)
     return merge_tallies([later, *(found for name, found in sealed.items() if hour in {"", name})])
 
