@@ -128,6 +128,8 @@ class Ledger:
 def summary(event: Item) -> str:
     """`session.limit_reached maxCost`, `budget.threshold_reached maxCost 80`, `session.paused`."""
     data = json.loads(event["data"]["S"])
+    if event["type"]["S"] == "session.paused":
+        return "session.paused"  # what caused it is told by its own event
     parts = [event["type"]["S"], data.get("dimension"), data.get("threshold")]
     return " ".join(str(part) for part in parts if part is not None)
 

@@ -200,6 +200,8 @@ class SessionWorld:
 
 
 def _summary(kind: str, data: Mapping[str, Any]) -> str:
+    if kind == "session.paused":
+        return kind  # what caused it is told by its own event
     parts = [kind, data.get("dimension"), data.get("threshold"), data.get("scope")]
     return " ".join(str(part) for part in parts if part is not None)
 

@@ -188,6 +188,8 @@ def test_an_estimate_of_more_money_than_there_is_is_refused(world: SessionWorld)
     [
         ({}, "estimate"),
         ({"costUsd": "1", "service": "codex", "usage": {"inputTokens": 1}}, "estimate"),
+        ({"costUsd": "1", "service": "codex"}, "estimate"),
+        ({"costUsd": "1", "modelId": "gpt-5"}, "estimate"),
         ({"usage": {"inputTokens": 1}}, "estimate.service"),
         ({"costUsd": "-1"}, "estimate.costUsd"),
         ({"costUsd": "0.0000000000001"}, "estimate.costUsd"),

@@ -83,6 +83,39 @@ def test_the_event_has_the_figures_of_that_moment(world: SessionWorld) -> None:
     }
 
 
+def test_a_pause_tells_what_caused_it_and_every_event_of_a_session_has_the_same_fields(world: SessionWorld) -> None:
+    world.create(user="ada", maxCost=cents(5, "day"), thresholds=[])
+    world.record(cost=7)
+    world.patch(maxCost=cents(8, "week"))
+    world.resume()
+    world.pause(reason="lunch")
+    told = [(kind, data) for kind, data in world.events() if kind != "session.limit_reached"]
+    whose = {"sessionId": "ses_1", "userId": "ada", "at": "2026-11-24T10:00:00.123456Z"}
+    nothing = {"dimension": None, "limit": None, "used": None, "period": None}
+    figures = {
+        "dimension": "maxCost",
+        "limit": {"amount": 5, "currency": "usd"},
+        "limitUsd": "0.05",
+        "used": {"amount": 7, "currency": "usd"},
+        "usedUsd": "0.07",
+        "period": "day",
+    }
+    wanted = [
+        ("session.paused", {**whose, **figures, "reason": "limit_reached"}),
+        ("session.paused", {**whose, **nothing, "reason": "lunch"}),
+        ("session.resumed", {**whose, **nothing}),
+    ]
+    assert sorted(told, key=str) == sorted(wanted, key=str)
+
+
+def test_a_limit_that_is_passed_as_its_period_changes_is_told_with_the_new_period(world: SessionWorld) -> None:
+    world.create(maxCost=cents(100, "total"), thresholds=[])
+    world.record(cost=60)
+    world.patch(maxCost=cents(50, "month"))
+    periods = [data["period"] for kind, data in world.events() if kind == "session.limit_reached"]
+    assert periods == ["month"]
+
+
 def test_usage_goes_on_and_nothing_is_told_twice(world: SessionWorld) -> None:
     world.create(maxCost=cents(1), thresholds=[])
     for _ in range(5):
@@ -345,6 +378,12 @@ def test_what_is_not_named_stays_and_null_removes(world: SessionWorld) -> None:
     shown = world.patch(maxModelCalls=None, maxAgents=4).body
     assert (shown["maxModelCalls"], shown["maxAgents"]["limit"]) == (None, 4)
     assert (shown["maxCost"]["limit"]["amount"], shown["maxCost"]["period"]) == (5, "day")
+
+
+def test_null_brings_back_what_holds_unless_it_is_said(world: SessionWorld) -> None:
+    world.create(maxCost=cents(5), onUnrated="allow", thresholds=[10])
+    shown = world.patch(onUnrated=None, thresholds=None).body
+    assert (shown["onUnrated"], shown["thresholds"]) == ("pause", [50, 80, 100])
 
 
 def test_a_cost_limit_that_names_no_period_keeps_the_one_it_had(world: SessionWorld) -> None:

@@ -58,6 +58,12 @@ def test_a_session_that_differs_is_refused_its_id(world: SessionWorld, other: di
     assert (answer.status, answer.code) == (409, "already_exists")
 
 
+@pytest.mark.parametrize("reuse", ["yes", "true", 1, 0])
+def test_whether_a_session_is_reused_is_said_by_a_boolean(world: SessionWorld, reuse: object) -> None:
+    answer = world.post_session(userId="ada", reuse=reuse)
+    assert (answer.status, answer.paths) == (422, {"reuse"})
+
+
 def test_an_idempotency_key_makes_a_retry_the_same_session(world: SessionWorld) -> None:
     first = world.post_session(userId="ada", headers={"Idempotency-Key": "key"})
     again = world.post_session(userId="ada", headers={"Idempotency-Key": "key"})

@@ -119,7 +119,7 @@ def test_a_delivery_that_there_is_not_is_404_whatever_its_id(world: World, deliv
         ({"url": "https://hooks.example/"}, "events"),
         ({"events": ["*"]}, "url"),
         ({**PUBLIC, "events": []}, "events"),
-        ({**PUBLIC, "events": ["session.exploded"]}, "events.0.literal"),
+        ({**PUBLIC, "events": ["session.exploded"]}, "events.0"),
         ({**PUBLIC, "events": ["webhook.test"]}, "events.0"),
         ({**PUBLIC, "events": "*"}, "events"),
         ({**PUBLIC, "secret": "whsec_mine"}, "secret"),
@@ -134,7 +134,7 @@ def test_a_delivery_that_there_is_not_is_404_whatever_its_id(world: World, deliv
 def test_a_webhook_that_cannot_be_is_refused_and_says_where(world: World, body: Any, path: str) -> None:
     answer = create(world, body=body)
     assert (answer.status, answer.code) == (422, "invalid_request")
-    assert any(fault.startswith(path.split(".", maxsplit=1)[0]) for fault in answer.paths)
+    assert answer.paths == {path}
     assert world.api.call(LIST, world.project.owner).body["items"] == []
 
 

@@ -62,7 +62,7 @@ def test_100_callbacks_that_cross_a_limit_at_once_are_one_event(sessions: Limite
     events = [sessions.event(100) for _ in range(100)]
     answers = at_once(100, lambda number: sessions.record(events[number]))
     assert {answer.status_code for answer in answers} <= {200, 201}
-    expected = Counter({("session.paused", None, None): 1})
+    expected = Counter({("session.paused", "maxCost", None): 1})
     for scope in ("session", "budget", "budget"):
         expected[f"{scope}.limit_reached", "maxCost", None] += 1
         expected.update({(f"{scope}.threshold_reached", "maxCost", percent): 1 for percent in (50, 80, 100)})

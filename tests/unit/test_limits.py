@@ -44,7 +44,9 @@ class Table:
         if {"costLimit", "windowStart"} & change.put.keys():
             return
         told = {
-            f"{notice.dimension}:{notice.percent}" if notice.percent else notice.dimension for notice in change.notices
+            f"{notice.dimension}:{notice.percent}" if notice.percent else notice.dimension
+            for notice in change.notices
+            if notice.event in {"threshold_reached", "limit_reached"}
         }
         assert not told & self.read().notified
 
@@ -260,7 +262,7 @@ def test_exactly_at_the_limit_is_within_and_one_pico_more_is_over() -> None:
     change = use(table, cost=1)
     assert change.status == "paused"
     assert change.breached == {"maxCost"}
-    assert [(notice.event, notice.used) for notice in change.notices] == [("limit_reached", 101), ("paused", None)]
+    assert [(notice.event, notice.used) for notice in change.notices] == [("limit_reached", 101), ("paused", 101)]
 
 
 def test_a_threshold_is_told_once_when_it_is_reached_and_not_before() -> None:
@@ -344,7 +346,7 @@ def test_a_session_stays_paused_until_it_is_resumed_although_enough_is_taken_bac
 
 def test_what_was_told_is_not_told_again_when_usage_comes_back_to_it() -> None:
     table = Table(Limits(cost=100), "user")
-    assert [(notice.event, notice.percent) for notice in use(table, cost=101).notices if notice.dimension] == [
+    assert [(notice.event, notice.percent) for notice in use(table, cost=101).notices if notice.event != "paused"] == [
         ("threshold_reached", 50),
         ("threshold_reached", 80),
         ("threshold_reached", 100),
@@ -353,7 +355,7 @@ def test_what_was_told_is_not_told_again_when_usage_comes_back_to_it() -> None:
     take_back(table, cost=101)
     change = use(table, cost=101)
     assert (change.breached, change.status) == ({"maxCost"}, "paused")
-    assert not [notice for notice in change.notices if notice.dimension]
+    assert [notice.event for notice in change.notices] == ["paused"]
 
 
 def test_a_session_that_was_resumed_pauses_again_when_its_limit_is_passed_again() -> None:

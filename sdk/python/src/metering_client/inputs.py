@@ -55,7 +55,7 @@ class LimitsRequest(TypedDict, total=False):
     max_agents: int | None
     max_compute_minutes: Amount | None
     max_model_calls: int | None
-    on_unrated: Literal["pause", "allow"]
+    on_unrated: Literal["pause", "allow"] | None
     thresholds: Sequence[int] | None
 
 

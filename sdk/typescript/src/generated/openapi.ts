@@ -629,9 +629,8 @@ export interface components {
             /**
              * @description Whether usage without a rate pauses a session that has `maxCost`.
              * @default pause
-             * @enum {string}
              */
-            readonly onUnrated?: "pause" | "allow";
+            readonly onUnrated?: ("pause" | "allow") | null;
             /** @description Percent of a limit at which `…threshold_reached` is sent; 50, 80 and 100 unless it is said. */
             readonly thresholds?: readonly number[] | null;
         };
@@ -1512,7 +1511,7 @@ export interface components {
             /** @description https to a public address; a presigned link in exports. */
             readonly url: string;
             /** @description Types of events to send, such as `session.limit_reached`; `*` is all of them. */
-            readonly events: readonly (("session.limit_reached" | "session.threshold_reached" | "session.paused" | "session.resumed" | "budget.limit_reached" | "budget.threshold_reached" | "usage.day_closed" | "export.ready" | "export.failed") | "*")[];
+            readonly events: readonly ("session.limit_reached" | "session.threshold_reached" | "session.paused" | "session.resumed" | "budget.limit_reached" | "budget.threshold_reached" | "usage.day_closed" | "export.ready" | "export.failed" | "*")[];
         };
         readonly WebhookSecretAnswer: {
             /** @description Of the endpoint. */

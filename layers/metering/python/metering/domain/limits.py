@@ -398,18 +398,20 @@ class _Draft:
     def breach(self, dimension: str, notice: Notice) -> None:
         self.breached.add(dimension)
         self._tell_once(dimension, notice)
-        self.pause("limit_reached")
+        self.pause("limit_reached", notice)
 
     def _tell_once(self, what: str, notice: Notice) -> None:
         if what not in self.notified:
             self.notified.add(what)
             self.change.notices.append(notice)
 
-    def pause(self, reason: str) -> None:
+    def pause(self, reason: str, cause: Notice | None = None) -> None:
+        """Pauses what is active, and tells of it with the figures of what caused it, if anything was counted."""
         if self.status == "active":
             self.status = "paused"
             self.change.put["reason"] = reason
-            self.change.notices.append(Notice("paused", reason=reason))
+            told = Notice("paused") if cause is None else cause._replace(event="paused")
+            self.change.notices.append(told._replace(reason=reason))
 
     def hold(self, resource: Resource, amount: int) -> None:
         """Takes held amounts (or gives them back, if negative)."""

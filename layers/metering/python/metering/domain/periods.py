@@ -130,7 +130,7 @@ def period_of_dates(first: str, last: str) -> Period:
     """
     start, end = date.fromisoformat(first), date.fromisoformat(last)
     if end < start:
-        raise ValueError("`from` must not be after `to`")
+        raise ValueError("the range's first day must not be after its last")
     if (end - start).days >= MOST_DAYS:
         raise ValueError(f"the range must not be over {MOST_DAYS} days")
     try:

@@ -157,23 +157,26 @@ def spread_over(metered: Metered, items: Sequence[Item], change: Change, chosen:
 def notice_writes(meters: Meters, scope: Scope, item: Item, change: Change) -> list[Write]:
     """The outbox events of a change, to be written in its transaction."""
     writes = []
+    period = str(change.put.get("period", item["period"]["S"]))
     for notice in change.notices:
         if scope.kind != "session" and notice.event in {"paused", "resumed"}:
             continue  # a budget has no agents of its own to pause
         event_type = f"{'session' if scope.kind == 'session' else 'budget'}.{notice.event}"
-        data = _data(meters, scope, item, notice)
+        data = _data(meters, scope, item, notice, period)
         writes.append(event_write(meters.table, meters.key(scope), meters.project, event_type, data, meters.now))
     return writes
 
 
-def _data(meters: Meters, scope: Scope, item: Item, notice: Notice) -> dict[str, Any]:
+def _data(meters: Meters, scope: Scope, item: Item, notice: Notice, period: str) -> dict[str, Any]:
+    """What an event tells; a session's names everything, with null where no limit has to do with it."""
     data: dict[str, Any] = {"scope": scope.name()}
     if scope.kind == "session":
         data = {"sessionId": scope.id, "userId": item["userId"]["S"]}
+        data.update(dict.fromkeys(("dimension", "limit", "used", "period")))
     if notice.dimension is not None:
         data["dimension"] = notice.dimension
         data.update(figures(notice.dimension, limit=notice.limit, used=notice.used))
-        data["period"] = item["period"]["S"] if notice.dimension in {"maxCost", "unrated"} else "total"
+        data["period"] = period if notice.dimension in {"maxCost", "unrated"} else "total"
     if notice.percent is not None:
         data["threshold"] = notice.percent
     if notice.reason is not None:

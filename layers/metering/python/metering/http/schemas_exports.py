@@ -21,7 +21,7 @@ class ExportPeriod(Strict):
 class ExportOptions(Strict):
     as_: Annotated[Literal["invoice_items", "meter_events"], Field(alias="as")] = "invoice_items"
     """`stripe`: amounts for `POST /v1/invoiceitems`, or quantities for `POST /v1/billing/meter_events`."""
-    lines: bool = False
+    lines: Annotated[bool, Field(strict=True)] = False
     """`json`: one record a line instead of one document."""
     customers: Annotated[dict[Text, CustomerId], Field(max_length=1000)] | None = None
     """`stripe`: user to customer, before what `PUT /v1/stripe-customers/{userId}` says."""

@@ -47,7 +47,8 @@ class LimitsRequest(Strict):
     max_agents: Count | None = None
     max_compute_minutes: Minutes | None = None
     max_model_calls: Count | None = None
-    on_unrated: Literal["pause", "allow"] = "pause"
+    on_unrated: Literal["pause", "allow"] | None = "pause"
+    """What usage without a rate does to a session that has `maxCost`; null: `pause`."""
     thresholds: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=100)]], Field(max_length=10)] | None = None
     """Percentages of each limit that are told of; null: 50, 80 and 100."""
 
@@ -56,7 +57,7 @@ class SessionRequest(Strict):
     user_id: Text
     session_id: Text | None = None
     limits: LimitsRequest | None = None
-    reuse: bool = False
+    reuse: Annotated[bool, Field(strict=True)] = False
 
 
 class CostLimitAnswer(Strict):

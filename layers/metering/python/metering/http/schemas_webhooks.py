@@ -16,7 +16,7 @@ class WebhookRequest(Strict):
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=MOST_URL_CHARACTERS)]
     """https, to a public host."""
-    events: Annotated[list[EventType | Literal["*"]], Field(min_length=1, max_length=50)]
+    events: Annotated[list[Literal[EventType, "*"]], Field(min_length=1, max_length=50)]
 
 
 class WebhookAnswer(Strict):

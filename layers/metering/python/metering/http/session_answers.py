@@ -36,7 +36,7 @@ def patched(limits: Limits, patch: "LimitsRequest | None") -> Limits:
     if "max_agents" in named:
         changes["agents"] = patch.max_agents
     if "on_unrated" in named:
-        changes["on_unrated"] = patch.on_unrated
+        changes["on_unrated"] = patch.on_unrated or "pause"
     if "thresholds" in named:
         wanted = patch.thresholds
         changes["thresholds"] = DEFAULT_THRESHOLDS if wanted is None else tuple(sorted(set(wanted)))
@@ -173,6 +173,9 @@ def estimate_of(body: "EstimateRequest") -> Estimate:
     if (body.cost_usd is None) == (body.usage is None):
         raise InvalidRequestError.at("estimate", "needs either `costUsd`, or `service` and `usage`")
     if body.usage is None:
+        beside = body.model_fields_set - {"cost_usd", "usage"}
+        if any(getattr(body, name) is not None for name in beside):
+            raise InvalidRequestError.at("estimate", "`costUsd` is an estimate by itself: nothing belongs beside it")
         return Estimate(cost=body.cost_usd)
     if body.service is None:
         raise InvalidRequestError.at("estimate.service", "is needed beside `usage`")
