@@ -1,10 +1,11 @@
-"""Amounts of a limited resource as people read them: money, minutes, counts."""
+"""Sums of usage, and amounts of a limited resource, as people read them: money, minutes, counts."""
 
 import json
 from typing import Any, Final
 
 from metering.domain.limits import SECONDS_PER_MINUTE, UNLIMITED
 from metering.domain.money import PICO, divide_half_even, money, plain
+from metering.domain.statistics import Figures
 
 _SHOWN: Final = PICO // 10**6
 
@@ -42,3 +43,16 @@ def figures(dimension: str, **amounts: int | None) -> dict[str, Any]:
         if dimension == "maxCost":
             shown[f"{name}Usd"] = plain(amount) if known and amount is not None else None
     return shown
+
+
+def shown_figures(sums: Figures) -> dict[str, Any]:
+    """Sums of usage as views and exports have them: exact figures as plain decimal strings, cents beside them."""
+    return {
+        "cost": money(sums.cost),
+        "costUsd": plain(sums.cost),
+        "billed": money(sums.billed),
+        "billedUsd": plain(sums.billed),
+        "records": sums.records,
+        "unrated": sums.unrated,
+        "metrics": {metric: plain(quantity) for metric, quantity in sorted(sums.metrics.items())},
+    }

@@ -12,6 +12,7 @@ from metering.aws.export_store import Export, WrittenDay, read_export, read_writ
 from metering.aws.objects import open_object, read_lines, size_of
 from metering.domain import focus
 from metering.domain.exports import PLATFORM, File, defused
+from metering.domain.figures import shown_figures
 from metering.domain.line_items import Invoiced, invoiced
 from metering.domain.money import PICO_PER_CENT, money, plain
 from metering.domain.statistics import Figures
@@ -199,7 +200,7 @@ def _write_json(whole: _Whole, output: Output) -> None:
     if request.group_by is None:
         rows: Iterator[bytes] = whole.lines()
     else:
-        rows = (msgspec.json.encode(_group(key, figures)) for key, figures in whole.groups().items())
+        rows = (msgspec.json.encode({"key": key, **shown_figures(figures)}) for key, figures in whole.groups().items())
     if request.options.get("lines"):
         for row in rows:
             output.row(row + _NEWLINE)
@@ -209,19 +210,6 @@ def _write_json(whole: _Whole, output: Output) -> None:
     for number, row in enumerate(rows):
         output.row((b",\n" if number else b"\n") + row)
     output.write(b"\n]}\n")
-
-
-def _group(key: str | None, figures: Figures) -> dict[str, Any]:
-    return {
-        "key": key,
-        "cost": money(figures.cost),
-        "costUsd": plain(figures.cost),
-        "billed": money(figures.billed),
-        "billedUsd": plain(figures.billed),
-        "records": figures.records,
-        "unrated": figures.unrated,
-        "metrics": {metric: plain(quantity) for metric, quantity in sorted(figures.metrics.items())},
-    }
 
 
 def _manifest(whole: _Whole, data: File) -> dict[str, Any]:

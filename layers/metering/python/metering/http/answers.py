@@ -4,34 +4,23 @@ from typing import Any
 
 from metering.aws.rate_book import Consulted, Resolution
 from metering.domain.accounts import ApiKey, Project
-from metering.domain.money import money, plain
+from metering.domain.figures import shown_figures
+from metering.domain.money import plain
 from metering.domain.periods import short
 from metering.domain.rates import DEFAULT_SCOPE, MetricRate, RateCard
-from metering.domain.statistics import Figures, RunFigures
+from metering.domain.statistics import RunFigures
 
 Json = dict[str, Any]
-
-
-def figures_answer(figures: Figures) -> Json:
-    return {
-        "cost": money(figures.cost),
-        "costUsd": plain(figures.cost),
-        "billed": money(figures.billed),
-        "billedUsd": plain(figures.billed),
-        "records": figures.records,
-        "unrated": figures.unrated,
-        "metrics": {metric: plain(quantity) for metric, quantity in sorted(figures.metrics.items())},
-    }
 
 
 def run_answer(run_id: str, run: RunFigures) -> Json:
     models = sorted(run.models.items(), key=lambda entry: (-entry[1].cost, entry[0] or ""))
     return {
         "runId": run_id,
-        "total": figures_answer(run.total),
-        "models": [{"key": model, **figures_answer(figures)} for model, figures in models],
+        "total": shown_figures(run.total),
+        "models": [{"key": model, **shown_figures(figures)} for model, figures in models],
         "steps": [
-            {"stepIndex": index, "stepType": kind, "durationMs": figures.duration_ms, **figures_answer(figures)}
+            {"stepIndex": index, "stepType": kind, "durationMs": figures.duration_ms, **shown_figures(figures)}
             for (index, kind), figures in run.steps.items()
         ],
     }

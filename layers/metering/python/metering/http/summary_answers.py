@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metering.domain.figures import shown_figures
 from metering.domain.money import PICO, money, plain
 from metering.domain.statistics import Figures
 from metering.domain.summary import (
@@ -13,7 +14,6 @@ from metering.domain.summary import (
     Standouts,
 )
 from metering.flows.summarize import Summary
-from metering.http.answers import figures_answer
 from metering.http.view_answers import daily_answer
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ def summary_answer(summary: Summary) -> Json:
     before, now = summary.totals()
     return {
         **daily_answer(summary.days.now, grouped=False),
-        "before": {"period": summary.days.before.period.echo(), "total": figures_answer(before)},
+        "before": {"period": summary.days.before.period.echo(), "total": shown_figures(before)},
         "change": _change(before, now),
         "projection": _projection(summary.projection),
         "movers": {dimension: _movers(found) for dimension, found in summary.movers.items()},

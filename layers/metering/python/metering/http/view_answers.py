@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from metering.domain.figures import shown_figures
 from metering.domain.periods import short
 from metering.domain.statistics import Figures, Groups, Key
 from metering.flows.view import View, total_of
-from metering.http.answers import figures_answer
 
 Json = dict[str, Any]
 
@@ -16,7 +16,7 @@ def view_answer(view: View) -> Json:
         "period": view.period.echo(),
         "asOf": short(view.as_of),
         "final": view.final,
-        "total": figures_answer(total_of(view.by_key())),
+        "total": shown_figures(total_of(view.by_key())),
     }
 
 
@@ -28,11 +28,11 @@ def daily_answer(view: View, *, grouped: bool, top: int | None = None) -> Json:
 
 
 def _slot(slot: str, groups: Groups, *, grouped: bool, kept: set[Key] | None) -> Json:
-    answer: Json = {"date": slot[:10], **figures_answer(total_of(groups))}
+    answer: Json = {"date": slot[:10], **shown_figures(total_of(groups))}
     if "T" in slot:
         answer["hour"] = f"{slot}:00:00Z"
     if kept is not None:
-        answer["others"] = figures_answer(total_of({key: one for key, one in groups.items() if key not in kept}))
+        answer["others"] = shown_figures(total_of({key: one for key, one in groups.items() if key not in kept}))
         groups = {key: one for key, one in groups.items() if key in kept}
     if grouped:
         answer["groups"] = [keyed_answer(key, figures) for key, figures in by_cost(groups)]
@@ -40,7 +40,7 @@ def _slot(slot: str, groups: Groups, *, grouped: bool, kept: set[Key] | None) ->
 
 
 def keyed_answer(key: Key, figures: Figures) -> Json:
-    return {"key": key, **figures_answer(figures)}
+    return {"key": key, **shown_figures(figures)}
 
 
 def run_row(run_id: str, figures: Figures) -> Json:
@@ -48,7 +48,7 @@ def run_row(run_id: str, figures: Figures) -> Json:
         "runId": run_id,
         "durationMs": figures.duration_ms,
         "lastAt": short(figures.last),
-        **figures_answer(figures),
+        **shown_figures(figures),
     }
 
 
