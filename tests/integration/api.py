@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+import boto3
+
 from tests.answers import Answer, Contract
 from tests.template import Template, target
 
@@ -23,6 +25,12 @@ BATCH = f"{RECORD}/batch"
 _TEMPLATE = Template()
 _DEFAULT_ROUTE = "$default"
 _NOTHING = object()
+
+
+@cache
+def client_of(service: str) -> Any:
+    """A client of a test's own. Clients take long to make and keep nothing."""
+    return boto3.client(service, region_name=REGION)
 
 
 def snake_case(name: str) -> str:

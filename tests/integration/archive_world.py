@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import polars as pl
 import pytest
 
@@ -14,7 +13,7 @@ from metering.aws.statistics import Statistics, read_days, reopen
 from metering.aws.transaction import Deadline
 from metering.domain.days import Day
 from metering.domain.periods import stored
-from tests.integration.api import REGION, Clock, Context, Project, app_of, variables
+from tests.integration.api import Clock, Context, Project, app_of, client_of, variables
 
 DATE = "2026-11-20"
 BUCKET = "archive-of-tests"
@@ -112,7 +111,7 @@ def archive_world(
     project: Project, clock: Clock, dynamodb: Any, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> World:
     """The world, and the environment that names it."""
-    sqs, s3 = boto3.client("sqs", region_name=REGION), boto3.client("s3", region_name=REGION)
+    sqs, s3 = client_of("sqs"), client_of("s3")
     urls = {
         name: sqs.create_queue(QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         for name in ("Rollups", "Archives")

@@ -1,12 +1,15 @@
 """Handlers over moto: nothing outlives a test, and only tests move time."""
 
+import pickle
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID, models
+from moto.dynamodb import dynamodb_backends
+from moto.secretsmanager import secretsmanager_backends
 
 from tests.integration.api import (
     ADMIN_KEY,
@@ -18,16 +21,14 @@ from tests.integration.api import (
     Clock,
     Project,
     app_of,
+    client_of,
     forget,
     table_definition,
     variables,
 )
 
-
-@cache
-def client_of(service: str) -> Any:
-    """Clients take long to make and keep nothing."""
-    return boto3.client(service, region_name=REGION)
+# boto's requests alone are answered by moto: to watch for those of another library takes longer than all else it does.
+models.RESPONSES_METHODS.clear()
 
 
 @pytest.fixture
@@ -35,12 +36,27 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client of an account of its own that holds the template's tables, and the environment that names them."""
     for variable, value in variables().items():
         monkeypatch.setenv(variable, value)
-    client = client_of("dynamodb")
+    made = _empty_account()
+    with mock_aws():
+        for kept, found in zip(_account(), pickle.loads(made), strict=True):  # noqa: S301  # our own
+            kept.update(found)
+        yield client_of("dynamodb")
+
+
+@cache
+def _empty_account() -> bytes:
+    """What every test begins with. To have it made through the API takes as long as many a test."""
     with mock_aws():
         for name in TABLES:
-            client.create_table(**table_definition(name))
+            client_of("dynamodb").create_table(**table_definition(name))
         client_of("secretsmanager").create_secret(Name=variables()["ADMIN_KEY_SECRET"], SecretString=ADMIN_KEY)
-        yield client
+        return pickle.dumps(_account())
+
+
+def _account() -> list[Any]:
+    """The tables and the secrets that moto holds."""
+    tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    return [tables, secretsmanager_backends[DEFAULT_ACCOUNT_ID][REGION].secrets]
 
 
 @pytest.fixture

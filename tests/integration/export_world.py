@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-import boto3
 import pytest
 
-from tests.integration.api import BATCH, REGION, Context, Project, app_of, usage_event
+from tests.integration.api import BATCH, Context, Project, app_of, client_of, usage_event
 
 NASTY = ["=cmd|' /C calc'!A0", "a,b", 'say "hi"', "two\nlines".replace("\n", " "), "😀", "+1", "@x", "-1"]
 
@@ -21,7 +20,7 @@ class Worker:
     """The queue of pieces, worked off by the function as Lambda would call it."""
 
     def __init__(self, queue: str, dead_arn: str) -> None:
-        self._sqs = boto3.client("sqs", region_name=REGION)
+        self._sqs = client_of("sqs")
         self._queue = queue
         self.dead_arn = dead_arn
 
@@ -44,11 +43,11 @@ class Worker:
 
 def export_worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     """The worker, and the environment that names its queues and buckets."""
-    sqs = boto3.client("sqs", region_name=REGION)
+    sqs = client_of("sqs")
     queue = sqs.create_queue(QueueName="Exports")["QueueUrl"]
     dead = sqs.create_queue(QueueName="ExportsDead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    boto3.client("s3", region_name=REGION).create_bucket(Bucket="exports")
+    client_of("s3").create_bucket(Bucket="exports")
     settings = {
         "EXPORTS_QUEUE": queue,
         "EXPORTS_DEAD_ARN": arn,
@@ -81,7 +80,7 @@ def files(project: Project, export_id: str) -> dict[str, bytes]:
     found = {}
     for file in show(project, export_id)["files"]:
         key = f"exports/{project.id}/{export_id}/{file['name']}"
-        body: bytes = boto3.client("s3", region_name=REGION).get_object(Bucket="exports", Key=key)["Body"].read()
+        body: bytes = client_of("s3").get_object(Bucket="exports", Key=key)["Body"].read()
         assert (len(body), hashlib.sha256(body).hexdigest()) == (file["bytes"], file["sha256"])
         assert "X-Amz-Expires=900" in file["url"]
         found[file["kind"]] = body

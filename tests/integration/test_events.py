@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.answers import Answer
-from tests.integration.api import REGION, ROUTES, Api, Context, Project, app_of
+from tests.integration.api import ROUTES, Api, Context, Project, app_of, client_of
 from tests.template import ROOT
 
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
@@ -130,19 +129,17 @@ def send(api: Api, case: str) -> Answer:
 
 @pytest.fixture
 def sample_project(api: Api, monkeypatch: pytest.MonkeyPatch) -> Project:
-    key = boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["KeyId"]
+    key = client_of("kms").create_key()["KeyMetadata"]["KeyId"]
     monkeypatch.setenv("WEBHOOK_KEY", key)
-    monkeypatch.setenv(
-        "RERATES_QUEUE", boto3.client("sqs", region_name=REGION).create_queue(QueueName="rerates")["QueueUrl"]
-    )
+    monkeypatch.setenv("RERATES_QUEUE", client_of("sqs").create_queue(QueueName="rerates")["QueueUrl"])
     monkeypatch.setenv("BUDGET_CACHE_SECONDS", "0")  # making a budget takes as long
     for name, value in EXPORTS.items():
         monkeypatch.setenv(name, value)
     for name in ("ROLLUPS_QUEUE", "ARCHIVES_QUEUE"):
         fifo = {"FifoQueue": "true"}
-        queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName=f"{name}.fifo", Attributes=fifo)
+        queue = client_of("sqs").create_queue(QueueName=f"{name}.fifo", Attributes=fifo)
         monkeypatch.setenv(name, queue["QueueUrl"])
-    queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName="exports")["QueueUrl"]
+    queue = client_of("sqs").create_queue(QueueName="exports")["QueueUrl"]
     monkeypatch.setenv("EXPORTS_QUEUE", queue)
     return Project(api, "prj_sample")
 

@@ -5,7 +5,6 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -13,7 +12,7 @@ from moto import mock_aws
 from metering.aws.clients import make_s3
 from metering.aws.objects import PART_BYTES, Objects, Upload, open_object, read, remove, size_of, write
 from metering.aws.transaction import Deadline
-from tests.integration.api import REGION
+from tests.integration.api import REGION, client_of
 
 BUCKET, KEY = "bucket", "folder/object"
 CLIENT = make_s3()
@@ -23,7 +22,7 @@ CLIENT = make_s3()
 def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
-        boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
+        client_of("s3").create_bucket(Bucket=BUCKET)
         yield Objects(CLIENT, BUCKET, Deadline.within(60))
 
 

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from metering.aws.transaction import Deadline
 from metering.aws.webhook_endpoints import get_endpoint
 from metering.aws.webhook_store import Webhooks
-from tests.integration.api import ADMIN_KEY, REGION, Api, Clock, Context, Project, app_of
+from tests.integration.api import ADMIN_KEY, Api, Clock, Context, Project, app_of, client_of
 from tests.integration.webhook_world import QUEUE_APPS, World, webhook_environment
 from tests.template import ROOT
 from tests.webhook_receiver import receiving
@@ -65,7 +64,7 @@ def test_a_secret_lies_encrypted_for_its_project_and_webhook(world: World) -> No
     endpoint = get_endpoint(Webhooks(world.client, "Accounts", Deadline.within(5)), "prj_one", made["webhookId"])
     assert endpoint
     assert made["secret"].encode() not in endpoint.secret
-    kms = boto3.client("kms", region_name=REGION)
+    kms = client_of("kms")
     whose = {"project": "prj_one", "webhook": made["webhookId"]}
     assert kms.decrypt(CiphertextBlob=endpoint.secret, EncryptionContext=whose)["Plaintext"].decode() == made["secret"]
     for other in ({**whose, "project": "prj_two"}, {**whose, "webhook": "wh_other"}, {}):

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-import boto3
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
@@ -18,7 +17,7 @@ from metering.aws.webhook_store import Webhooks
 from metering.domain.periods import stored
 from metering.flows.retry_webhooks import requeue_due
 from tests.answers import Answer
-from tests.integration.api import REGION, Api, Clock, Context, Project, app_of
+from tests.integration.api import Api, Clock, Context, Project, app_of, client_of
 from tests.webhook_receiver import Received, Receiver
 
 SESSION_DATA = {"sessionId": "ses_1", "userId": "user_1", "dimension": "maxCost", "limit": "5", "used": "5.01"}
@@ -153,8 +152,8 @@ def stream_record(item: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def webhook_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Sent]]:
     """A queue, a key and loopback for the functions on webhooks; what they queue is listed."""
-    url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="deliveries")["QueueUrl"]
-    key = boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["KeyId"]
+    url = client_of("sqs").create_queue(QueueName="deliveries")["QueueUrl"]
+    key = client_of("kms").create_key()["KeyMetadata"]["KeyId"]
     monkeypatch.setenv("DELIVERIES_QUEUE", url)
     monkeypatch.setenv("WEBHOOK_KEY", key)
     monkeypatch.setenv("WEBHOOKS_ALLOW_LOOPBACK", "true")
