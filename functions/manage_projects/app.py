@@ -65,7 +65,11 @@ def list_keys(request: Request) -> Response:
 
 
 def revoke_key(request: Request) -> Response:
-    flow.revoke_key(_accounts(request), request.caller.project, request.path["keyId"])
+    accounts, caller = _accounts(request), request.caller
+    key = flow.get_key(accounts, caller.project, request.path["keyId"])
+    if key.role == "owner":  # or an admin could shut the owners out
+        require(caller, OWNERS)
+    flow.revoke_key(accounts, key, caller.key_id)
     return Response(204)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from metering.http.pages import write_cursor
-from tests.integration.api import Api, Project
+from tests.integration.api import Api, Context, Project, app_of
 
 CREATE = "POST /v1/api-keys"
 LIST = "GET /v1/api-keys"
@@ -88,6 +88,44 @@ def test_a_key_is_revoked_once(project: Project) -> None:
     assert project.call(REVOKE, path={"keyId": key_id}).status == 204
     assert project.call(REVOKE, path={"keyId": key_id}).status == 404
     assert key_id not in {key["keyId"] for key in project.call(LIST).body["items"]}
+
+
+def test_an_admin_cannot_revoke_an_owners_key(api: Api, project: Project) -> None:
+    key_id = create(project, role="owner").body["keyId"]
+    refused = api.call(REVOKE, project.key("admin"), path={"keyId": key_id})
+    assert (refused.status, refused.code) == (403, "forbidden")
+    assert project.call(REVOKE, path={"keyId": key_id}).status == 204
+
+
+def test_an_owners_key_is_revoked_by_another_and_not_by_itself(api: Api, project: Project) -> None:
+    other = create(project, role="owner").body
+    itself = api.call(REVOKE, other["apiKey"], path={"keyId": other["keyId"]})
+    assert (itself.status, itself.code) == (409, "last_owner")
+    assert api.call("GET /v1/project", other["apiKey"]).status == 200
+    first = next(key["keyId"] for key in project.call(LIST).body["items"] if key["keyId"] != other["keyId"])
+    assert api.call(REVOKE, other["apiKey"], path={"keyId": first}).status == 204
+    assert api.call(LIST, other["apiKey"]).body["items"][0]["keyId"] == other["keyId"]
+
+
+def test_of_two_owners_keys_that_revoke_each_other_one_is_left(api: Api, project: Project) -> None:
+    """The gateway may remember a key that was revoked a moment ago; it revokes nobody else."""
+    other = create(project, role="owner").body
+    first = next(key["keyId"] for key in project.call(LIST).body["items"] if key["keyId"] != other["keyId"])
+    late = api.event(REVOKE, other["apiKey"], None, {"keyId": first}, {}, {})
+    late["requestContext"]["authorizer"] = {"lambda": api.authorize(late)}
+    assert project.call(REVOKE, path={"keyId": other["keyId"]}).status == 204
+    answer = app_of("manage_projects").handler(late, Context(60))
+    assert answer["statusCode"] == 401
+    assert [key["keyId"] for key in project.call(LIST).body["items"]] == [first]
+
+
+@pytest.mark.parametrize("role", ["admin", "member", "ingest"])
+def test_other_keys_and_an_owners_that_ends_may_end_themselves(api: Api, project: Project, role: str) -> None:
+    ending = create(project, role="owner", expiresInSeconds=3600).body
+    assert api.call(REVOKE, ending["apiKey"], path={"keyId": ending["keyId"]}).status == 204
+    other = create(project, role=role).body
+    own = api.call(REVOKE, other["apiKey"], path={"keyId": other["keyId"]})
+    assert own.status == (204 if role == "admin" else 403)
 
 
 @pytest.mark.parametrize("key_id", ["unknown", "é", "a/b", "a#b", "~", "x" * 5000, "🜚" * 300, "a\nb"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from metering.aws import keys
 from metering.aws.account_items import (
@@ -18,7 +18,13 @@ from metering.aws.audit import Trail, traced
 from metering.aws.tables import get, query
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.accounts import ApiKey, KeyRole, Project, hash_secret, new_id, new_key_text, read_key
-from metering.domain.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
+from metering.domain.errors import (
+    AlreadyExistsError,
+    InvalidRequestError,
+    LastOwnerError,
+    NotFoundError,
+    UnauthenticatedError,
+)
 from metering.domain.periods import later, stored
 from metering.domain.rating import PricingMode
 
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DEFAULT_SHARDS = 4
+_OWNER: Final = "owner"
 _NAMES: Final = {
     "name": "name",
     "pricing_mode": "pricingMode",
@@ -189,22 +196,51 @@ def list_keys(accounts: Accounts, project_id: str, after: str | None) -> Iterato
     return map(item_to_key, items)
 
 
-def revoke_key(accounts: Accounts, project_id: str, key_id: str) -> None:
-    """Ends a key for good.
+def get_key(accounts: Accounts, project_id: str, key_id: str) -> ApiKey:
+    """A key of a project.
 
     Raises:
         NotFoundError: the project has no such key.
     """
-    exists = {"ConditionExpression": "attribute_exists(account)"}
-    deletes = [
-        Write("Delete", {"TableName": accounts.table, "Key": keys.project_key(project_id, key_id), **exists}),
-        Write("Delete", {"TableName": accounts.table, "Key": keys.api_key(key_id)}),
+    item = get(accounts.client, accounts.table, keys.project_key(project_id, key_id), accounts.deadline)
+    if item is None:
+        raise NotFoundError(f"the project has no key {key_id}")
+    return item_to_key(item)
+
+
+def revoke_key(accounts: Accounts, key: ApiKey, by: str) -> None:
+    """Ends a key for good, as the key `by` asks.
+
+    An owner's key is ended by another that is still there, so that a project always keeps one; one that ends by itself
+    may end itself before.
+
+    Raises:
+        NotFoundError: it has been revoked meanwhile.
+        LastOwnerError: an owner's key asks for its own end.
+        UnauthenticatedError: the key that asks has been revoked meanwhile.
+    """
+    if key.key_id == by and key.role == _OWNER and key.expires_at is None:
+        raise LastOwnerError("an owner's key does not revoke itself: use another key of an owner")
+    writes = [
+        _only_if_there(accounts, "Delete", keys.project_key(key.project_id, key.key_id)),
+        Write("Delete", {"TableName": accounts.table, "Key": keys.api_key(key.key_id)}),
+        *traced(accounts.trail),
     ]
+    asks = len(writes)
+    if key.role == _OWNER and key.key_id != by:
+        writes.append(_only_if_there(accounts, "ConditionCheck", keys.project_key(key.project_id, by)))
     try:
-        commit(accounts.client, [*deletes, *traced(accounts.trail)], accounts.deadline)
+        commit(accounts.client, writes, accounts.deadline)
     except RefusedError as refused:
+        if asks in refused.found:
+            raise UnauthenticatedError("the API key is not valid") from None
         if not refused.unsure:
-            raise NotFoundError(f"the project has no key {key_id}") from None
+            raise NotFoundError(f"the project has no key {key.key_id}") from None
+
+
+def _only_if_there(accounts: Accounts, action: Literal["Delete", "ConditionCheck"], key: keys.Key) -> Write:
+    condition = {"ConditionExpression": "attribute_exists(account)"}
+    return Write(action, {"TableName": accounts.table, "Key": key, **condition})
 
 
 def _new_key(project_id: str, wanted: WantedKey, now: datetime) -> NewKey:

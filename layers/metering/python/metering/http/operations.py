@@ -187,10 +187,10 @@ OPERATIONS: Final = (
     Operation(
         "DELETE /v1/api-keys/{keyId}",
         "revokeApiKey",
-        "Revoke a key; it is refused everywhere within a minute",
+        "Revoke a key; it is refused everywhere within a minute. An owner's is revoked by another key of an owner",
         {204: None},
         ADMINS,
-        errors=(errors.NotFoundError,),
+        errors=(errors.NotFoundError, errors.LastOwnerError),
         tag="projects",
     ),
     Operation(

@@ -525,7 +525,7 @@ class AsyncApiKeys(AsyncResource):
         return await self._transport.request(operations.LIST_API_KEYS, query=given(limit=limit, cursor=cursor))
 
     async def revoke(self, key_id: str) -> None:
-        """Revoke a key; it is refused everywhere within a minute.
+        """Revoke a key; it is refused everywhere within a minute. An owner's is revoked by another key of an owner.
 
         Roles: admin, owner.
         """

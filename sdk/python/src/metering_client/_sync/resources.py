@@ -523,7 +523,7 @@ class ApiKeys(Resource):
         return self._transport.request(operations.LIST_API_KEYS, query=given(limit=limit, cursor=cursor))
 
     def revoke(self, key_id: str) -> None:
-        """Revoke a key; it is refused everywhere within a minute.
+        """Revoke a key; it is refused everywhere within a minute. An owner's is revoked by another key of an owner.
 
         Roles: admin, owner.
         """
