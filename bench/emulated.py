@@ -14,7 +14,7 @@ from bench.samples import Context, Json, gateway_event, sonnet
 from local.cloud import PARAMETERS
 from local.emulator.process import EmulatorProcess
 from local.state import State
-from local.template.stack import deploy
+from local.template.stack import Stack
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 
@@ -26,7 +26,7 @@ def emulated_cloud() -> Iterator[None]:
         emulator = EmulatorProcess(State(Path(folder)), ephemeral=True)
         try:
             emulator.wait_until_ready()
-            blueprint = deploy(TEMPLATE, PARAMETERS, emulator.endpoint)
+            blueprint = Stack(TEMPLATE, PARAMETERS).deploy(emulator.endpoint)
             os.environ |= emulator.endpoint.environment
             for function in blueprint.functions.values():
                 os.environ |= function.environment

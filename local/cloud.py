@@ -65,12 +65,13 @@ class LocalCloud:
         self._saved_at = state.saved_at()
         say("Starting the emulator")
         self._emulator = EmulatorProcess(state, ephemeral=settings.ephemeral)
-        from local.template.stack import deploy  # noqa: PLC0415 - it takes a second to import, while the emulator starts
+        from local.template.stack import Stack  # noqa: PLC0415 - it takes a second to import, while the emulator starts
 
         try:
+            stack = Stack(settings.template, PARAMETERS | settings.parameters)
             self._emulator.wait_until_ready()
             say(f"Bringing it to what {settings.template.name} says")
-            self._blueprint = deploy(settings.template, PARAMETERS | settings.parameters, self._emulator.endpoint)
+            self._blueprint = stack.deploy(self._emulator.endpoint)
             say("Loading rates")
             self._fill()
         except BaseException:
@@ -129,6 +130,7 @@ class Sources:
         self, blueprint: Blueprint, emulator: EmulatorProcess, workers: Workers, saved_at: datetime | None
     ) -> None:
         """`saved_at` is when the last run came to its end, so that what was due since then is made up for."""
+        self._emulator = emulator
         sqs = emulator.endpoint.client("sqs")
         self._feeding: list[StreamSource | QueueSource] = [
             *_streams(blueprint, emulator, workers, sqs),
@@ -147,6 +149,7 @@ class Sources:
         self._schedules.cancel()
         for source in self._feeding:
             source.stop()
+        await asyncio.to_thread(self._emulator.hurry)
         if self._feeders:
             await asyncio.wait(self._feeders, timeout=DRAIN_SECONDS)
         for task in [*self._feeders, self._schedules]:

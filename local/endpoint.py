@@ -34,5 +34,5 @@ class Endpoint:
             region_name=REGION,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            config=Config(max_pool_connections=50),
+            config=Config(max_pool_connections=50, parameter_validation=False),
         )

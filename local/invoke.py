@@ -17,7 +17,7 @@ import typer
 from local.cloud import PARAMETERS
 from local.endpoint import Endpoint
 from local.template.blueprint import Function
-from local.template.stack import deploy
+from local.template.stack import Stack
 from local.workers.environment import LambdaContext
 
 PROJECT = Path(__file__).parents[1]
@@ -34,7 +34,7 @@ def invoke(event: Event, folder: Folder = PROJECT / ".metering") -> None:
         sys.stderr.write(f"No local cloud runs on {folder}. Start one: make run\n")
         raise typer.Exit(FAILED)
     endpoint = Endpoint(f"http://127.0.0.1:{port.read_text().strip()}")
-    functions = deploy(PROJECT / "template.yaml", PARAMETERS, endpoint).functions.values()
+    functions = Stack(PROJECT / "template.yaml", PARAMETERS).deploy(endpoint).functions.values()
     [function] = [each for each in functions if each.code.name == event.resolve().parent.name]
     os.environ |= endpoint.environment | function.environment
     answer = _handler(function)(json.loads(event.read_text()), _context(function))

@@ -1,5 +1,6 @@
 """uvicorn as the gateway and the emulator use it: on a socket that is bound already, and stopped by its owner."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ class Server(uvicorn.Server):
     def __init__(self, application: Any, on_ready: Callable[[], None] = lambda: None) -> None:  # noqa: ANN401 - ASGI
         super().__init__(_configuration(application))
         self._on_ready = on_ready
+        self._stopping = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -26,9 +28,14 @@ class Server(uvicorn.Server):
         """Leave signals to the owner: uvicorn would raise them again before the owner has tidied up."""
         yield
 
+    async def main_loop(self) -> None:
+        """Until `stop`: uvicorn's own looks ten times a second whether to end."""
+        await self._stopping.wait()
+
     def stop(self) -> None:
         """Take no more requests, and return from `serve` when those that were begun are answered."""
         self.should_exit = True
+        self._stopping.set()
 
 
 def _configuration(application: Any) -> uvicorn.Config:  # noqa: ANN401 - ASGI

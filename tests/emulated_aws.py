@@ -16,6 +16,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from ministack.services import dynamodb
 
+from local.emulator import shortcuts
 from metering.aws import budget_book, rate_book, transaction
 from metering.flows import decisions
 from tests.faults import respond
@@ -30,6 +31,8 @@ from tests.integration.api import (
     table_definition,
     variables,
 )
+
+shortcuts.install()
 
 Item = Mapping[str, Any]
 PROJECT = "prj_one"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from local.emulator import internals, shortcuts
 from local.emulator.control import Emulator
+from local.emulator.queues import Queues
 from local.emulator.saving import Saving
 from local.emulator.snapshots import Snapshots
 from local.emulator.streams import Streams
@@ -28,7 +29,7 @@ async def serve(directory: Path, listener: socket.socket, lock: int) -> None:
     streams = Streams()
     snapshots = Snapshots(directory, streams, lock)
     snapshots.restore()
-    emulator = Emulator(streams)
+    emulator = Emulator(streams, Queues())
     server = Server(emulator)
     _stop_on_signal_or_orphaned(server)
     saving = Saving(emulator, snapshots)
@@ -58,6 +59,7 @@ def main() -> None:
     asyncio.run(serve(arguments.directory, socket.socket(fileno=arguments.socket), arguments.lock))
     if arguments.remove:
         shutil.rmtree(arguments.remove, ignore_errors=True)
+    os._exit(os.EX_OK)  # all is saved; to take apart what the process holds takes longer than to save it
 
 
 if __name__ == "__main__":

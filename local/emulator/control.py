@@ -2,6 +2,7 @@
 
 GET  /_emulator/ready
 POST /_emulator/keep              from now on what changes is saved; not before, so that no half-made stack is kept
+POST /_emulator/hurry             nobody waits for what may come: reading a stream or a queue is answered at once
 POST /_emulator/streams/register  {stream ARN: [reader, ...]} -> {stream ARN: {reader: sequence number it has come to}}
 POST /_emulator/streams/read      {arn, reader, after, limit, waitSeconds} -> {records: [...]}; acknowledges `after`
 """
@@ -13,6 +14,7 @@ import orjson
 from ministack.app import app as ministack
 
 from local.asgi import Receive, Scope, Send, answer, read_body
+from local.emulator.queues import Queues
 from local.emulator.streams import Streams
 
 PREFIX = "/_emulator/"
@@ -23,8 +25,9 @@ READING = (b"Get", b"Describe", b"List", b"Query", b"Scan", b"BatchGet", b"Trans
 class Emulator:
     """`changes` grows with every request that may have changed something; `keeping` is set by /_emulator/keep."""
 
-    def __init__(self, streams: Streams) -> None:
+    def __init__(self, streams: Streams, queues: Queues) -> None:
         self.streams = streams
+        self._queues = queues
         self.changes = 0
         self.keeping = asyncio.Event()
 
@@ -44,6 +47,8 @@ class Emulator:
             case "keep":
                 self.keeping.set()
                 self.changes += 1
+            case "hurry":
+                self.streams.hurried = self._queues.hurried = True
             case "streams/register":
                 self.changes += 1
                 return self.streams.register(orjson.loads(await read_body(receive, BODY_LIMIT)))

@@ -79,6 +79,11 @@ class EmulatorProcess:
         records: list[dict[str, Any]] = answer.json()["records"]
         return records
 
+    def hurry(self) -> None:
+        """From now on, answer who waits for records or messages at once."""
+        with contextlib.suppress(httpx.TransportError):  # it has ended
+            self._client.post("/_emulator/hurry")
+
     def stop(self) -> None:
         """Have it save and end; killed when it takes too long."""
         self._client.close()
@@ -88,6 +93,8 @@ class EmulatorProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
 
 
 def _start(state: State, listener: socket.socket, output: IO[bytes], *, ephemeral: bool) -> subprocess.Popen[bytes]:

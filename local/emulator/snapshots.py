@@ -5,7 +5,6 @@ costs milliseconds: the child writes what it inherited and leaves, while the par
 """
 
 import contextlib
-import copy
 import gc
 import json
 import os
@@ -15,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from local.emulator import internals
+from local.emulator import internals, shortcuts
 from local.emulator.streams import Streams
 from local.state import SNAPSHOT
 
@@ -75,7 +74,7 @@ class Snapshots:
 
     def write(self) -> None:
         """Write the snapshot in this process, which must not serve any more afterwards."""
-        vars(copy)["deepcopy"] = _as_it_is  # ministack copies all its state before it hands it out
+        shortcuts.copy_nothing()  # ministack copies all its state before it hands it out
         gc.disable()
         services = internals.loaded_states()
         content = _encode({"format": FORMAT, "services": services, "streams": self._streams.state()})
@@ -85,10 +84,6 @@ class Snapshots:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path)
-
-
-def _as_it_is(value: Any, _memo: Any = None) -> Any:  # noqa: ANN401 - it stands in for deepcopy
-    return value
 
 
 def _encode(snapshot: dict[str, Any]) -> bytes:

@@ -20,7 +20,10 @@ START = ""  # comes before every sequence number
 
 
 class Streams:
+    """`hurried`: nobody waits for records any more, so that readers can be stopped."""
+
     def __init__(self) -> None:
+        self.hurried = False
         self._readers: dict[str, dict[str, str]] = {}
 
     def register(self, readers: Mapping[str, list[str]]) -> dict[str, dict[str, str]]:
@@ -39,8 +42,10 @@ class Streams:
     async def read(self, arn: str, after: str, limit: int, wait_seconds: float) -> list[Record]:
         """The records after this sequence number, oldest first; none when none comes in time."""
         deadline = time.monotonic() + wait_seconds
-        while not (found := _after(arn, after, limit)) and time.monotonic() < deadline:  # noqa: ASYNC110 - ministack has no event to wait for
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        while not (found := _after(arn, after, limit)):
+            if self.hurried or time.monotonic() >= deadline:
+                break
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)  # ministack has no event to wait for
         return found
 
     def drop_unread(self) -> None:

@@ -1,6 +1,7 @@
 """DynamoDB streams: each record reaches the function in order, again and again until it has worked or is given up."""
 
 import asyncio
+import contextlib
 import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -36,26 +37,27 @@ class StreamSource:
         self._emulator = emulator
         self._workers = workers
         self._sqs = sqs
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Have `run` return once it has nothing more to read."""
-        self._stopping = True
+        self._stopping.set()
 
     async def run(self) -> None:
         while True:
-            records = await self._read(0 if self._stopping else WAIT_SECONDS)
+            records = await self._read(0 if self._stopping.is_set() else WAIT_SECONDS)
             if records:
                 await self._deliver([record for record in records if matches_any(self._source.filters, record)])
                 self._after = _sequence_number(records[-1])
-            elif self._stopping:
+            elif self._stopping.is_set():
                 return
 
     async def _read(self, wait_seconds: float) -> Records:
         source = self._source
         records = await self._read_now(wait_seconds)
-        if records and len(records) < source.batch_size and source.window_seconds and not self._stopping:
-            await asyncio.sleep(source.window_seconds)
+        if records and len(records) < source.batch_size and source.window_seconds:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), source.window_seconds)
             records = await self._read_now(0)
         return records
 

@@ -38,18 +38,25 @@ DESCRIBING = frozenset(
 )
 
 
-def deploy(path: Path, parameters: Mapping[str, str], endpoint: Endpoint) -> Blueprint:
-    """Bring the emulator's resources to what the template says."""
-    translated, code = translate(path, parameters)
-    resources = translated["Resources"]
-    kept = {name: each for name, each in resources.items() if each["Type"] in KEPT}
-    described = {name: each for name, each in resources.items() if each["Type"] in DESCRIBING}
-    wanted = {"described": described, "ids": {name: {"Ref": name} for name in kept}}
-    expressions = list(_expressions(wanted))
-    _create_or_update(endpoint.client("cloudformation"), _stack_template(translated, kept, expressions))
-    resolved = _resolve(wanted, _outputs(endpoint.client("cloudformation")))
-    _set_time_to_live(endpoint.client("dynamodb"), kept, resolved["ids"])
-    return read_blueprint(resolved["described"], code, resolved["ids"])
+class Stack:
+    """What a template says. To read it takes as long as the emulator's start, and asks nothing of it."""
+
+    def __init__(self, path: Path, parameters: Mapping[str, str]) -> None:
+        """CloudError if the template is none."""
+        translated, self._code = translate(path, parameters)
+        resources = translated["Resources"]
+        self._kept = {name: each for name, each in resources.items() if each["Type"] in KEPT}
+        described = {name: each for name, each in resources.items() if each["Type"] in DESCRIBING}
+        self._wanted = {"described": described, "ids": {name: {"Ref": name} for name in self._kept}}
+        self._template = _stack_template(translated, self._kept, list(_expressions(self._wanted)))
+
+    def deploy(self, endpoint: Endpoint) -> Blueprint:
+        """Bring the emulator's resources to it."""
+        cloudformation = endpoint.client("cloudformation")
+        _create_or_update(cloudformation, self._template)
+        resolved = _resolve(self._wanted, _outputs(cloudformation))
+        _set_time_to_live(endpoint.client("dynamodb"), self._kept, resolved["ids"])
+        return read_blueprint(resolved["described"], self._code, resolved["ids"])
 
 
 def _is_expression(tree: Tree) -> bool:
