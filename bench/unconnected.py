@@ -48,6 +48,8 @@ def disconnect(client: Any) -> None:  # noqa: ANN401  # a client of DynamoDB, ou
 
     def answer(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401  # botocore's
         body = b"{}"
+        if request.headers["X-Amz-Target"].endswith(b"BatchGetItem"):
+            body = b'{"Responses":{}}'
         if request.headers["X-Amz-Target"].endswith(b"Query"):
             body = cards if json.dumps(card["owner"]["S"]).encode() in request.body else nothing
         return AWSResponse(request.url, 200, {}, _Body(body))  # type: ignore[arg-type]  # no headers

@@ -29,7 +29,7 @@ from local.workers.zygote_process import Zygote
 # What is other here than where it is deployed, of the parameters that the template declares.
 PARAMETERS = {
     "AuthorizerCacheSeconds": "1",
-    "RateCacheSeconds": "1",
+    "RateCacheSeconds": "0.2",
     "BudgetCacheSeconds": "0.2",
     "RollupSeconds": "3",
     "WebhooksAllowLoopback": "true",

@@ -174,5 +174,5 @@ def crash_after(_call: Call, carry_out: Any) -> Reply:
 
 @contextmanager
 def correction_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[CorrectionWorld]:
-    with session_world(monkeypatch, RERATES_QUEUE=QUEUE) as world:
+    with session_world(monkeypatch, RERATES_QUEUE=QUEUE, RATE_CACHE_SECONDS="0") as world:
         yield CorrectionWorld(world)

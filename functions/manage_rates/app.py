@@ -1,6 +1,7 @@
 """Dated rate cards, and which of them prices an event."""
 
 from datetime import UTC, datetime
+from time import sleep
 from typing import Any
 
 from metering.aws.clients import make_dynamodb
@@ -9,7 +10,7 @@ from metering.aws.rate_book import RateBook
 from metering.aws.telemetry import count
 from metering.domain.periods import stored
 from metering.domain.rates import DEFAULT_SCOPE, Subject
-from metering.flows.manage_rates import Place, Rates, Wanted, create_card, list_cards
+from metering.flows.manage_rates import Memory, Place, Rates, Wanted, create_card, list_cards
 from metering.http.answers import card_answer, resolution_answer
 from metering.http.auditing import trail_of
 from metering.http.cards import card_of, owner_of
@@ -36,7 +37,8 @@ def _scopes(request: Request) -> tuple[str, ...]:
 
 def create(request: Request) -> Response:
     card = card_of(request.body, _scopes(request)[0])
-    created = create_card(_rates(request), card, datetime.now(UTC))
+    memory = Memory(read_config().rate_cache_seconds, sleep)
+    created = create_card(_rates(request), card, datetime.now(UTC), memory)
     if created:
         count("RateCardCreated")
     return Response(201 if created else 200, card_answer(card))

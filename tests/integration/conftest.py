@@ -69,7 +69,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def api(dynamodb: Any, clock: Clock) -> Api:  # noqa: ARG001  # the world in which it answers
+def api(monkeypatch: pytest.MonkeyPatch, dynamodb: Any, clock: Clock) -> Api:  # noqa: ARG001  # the world in which it answers
+    # A test's own time decides nothing: what is remembered of cards is so throughout, and nobody waits until it is not.
+    monkeypatch.setenv("RATE_CACHE_SECONDS", "60")
+    monkeypatch.setattr(app_of("manage_rates"), "sleep", lambda _: None)
     forget()
     return Api()
 

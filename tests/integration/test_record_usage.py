@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from metering.aws import rate_book
 from tests.faults import after, answer_is_lost, cut_off, faults, never_arrive, refuse
-from tests.integration.api import ADMIN_KEY, RECORD, SONNET, Api, Clock, Project, app_of, usage_event
+from tests.integration.api import ADMIN_KEY, RECORD, SONNET, Api, Clock, Project, app_of, forget, usage_event
 
 FULL_EVENT = {
     "idempotencyKey": "run_8fk/step_3/call_1",
@@ -160,11 +161,78 @@ def test_no_usage_is_called_unrated_on_the_word_of_a_memory(api: Api, project: P
     assert project.record(idempotencyKey="2", modelId="new-model").body["costUsd"] == "0.0036"
 
 
-def test_a_card_is_read_once_and_then_remembered(project: Project) -> None:
+# ---------------------------------------------------------------------------- what is remembered of the cards
+
+
+class Wait:
+    """The clock that memory goes by; waiting makes it pass."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch, api: Api) -> Wait:  # noqa: ARG001  # whose world it is
+    """Cards are remembered for two seconds."""
+    passing = Wait()
+    monkeypatch.setenv("RATE_CACHE_SECONDS", "2")
+    monkeypatch.setattr(rate_book, "time", passing)
+    monkeypatch.setattr(app_of("manage_rates"), "sleep", passing.sleep)
+    forget()
+    return passing
+
+
+def test_a_card_is_read_once_and_then_remembered(wait: Wait, project: Project) -> None:
     project.record(idempotencyKey="1", modelId=MODEL)
+    wait.sleep(1.9)
     with faults(app_of("record_usage").CLIENT) as script:
         project.record(idempotencyKey="2", modelId=MODEL)
+    assert not {"Query", "BatchGetItem"} & set(script.operations)
+
+
+def test_what_is_remembered_is_read_again_only_where_there_are_new_cards(wait: Wait, project: Project) -> None:
+    project.record(idempotencyKey="1", modelId=MODEL)
+    wait.sleep(2)
+    with faults(app_of("record_usage").CLIENT) as script:
+        project.record(idempotencyKey="2", modelId=MODEL)
+    assert script.operations.count("BatchGetItem") == 1
     assert "Query" not in script.operations
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"provider": "anthropic", "effectiveFrom": "2026-01-01"},
+        {"service": "claude_code", "modelId": "*", "effectiveFrom": "2020-01-01"},
+    ],
+    ids=["of the same owner", "of an owner that had none"],
+)
+@pytest.mark.usefixtures("wait")
+@pytest.mark.parametrize("whose", ["default", "project"])
+def test_usage_that_comes_after_the_answer_is_priced_by_the_new_card(
+    api: Api, project: Project, whose: str, newer: dict[str, Any]
+) -> None:
+    assert project.record(idempotencyKey="1", modelId=MODEL).body["lines"][0]["priceUsd"] == "3"
+    card = {"modelId": MODEL, "metrics": {"inputTokens": {"priceUsd": "99"}}, **newer}
+    key = project.owner if whose == "project" else ADMIN_KEY
+    assert api.call("POST /v1/rates", key, body=card).status == 201
+    assert project.record(idempotencyKey="2", modelId=MODEL).body["lines"][0]["priceUsd"] == "99"
+
+
+def test_a_card_answers_once_nobody_remembers_that_there_is_none(wait: Wait, api: Api, clock: Clock) -> None:
+    card = {**SONNET, "effectiveFrom": "2026-01-01"}
+    for status, waited in ((201, 2), (200, 4)):  # a retry that finds it made just now waits as well
+        assert api.call("POST /v1/rates", ADMIN_KEY, body=card).status == status
+        assert wait.seconds == waited
+    clock.set("2026-11-24T11:00:00+00:00")
+    assert api.call("POST /v1/rates", ADMIN_KEY, body=card).status == 200
+    assert wait.seconds == 4
 
 
 # ---------------------------------------------------------------------------- bounds

@@ -9,10 +9,11 @@ import pytest
 from moto import mock_aws
 
 from metering.aws.items import card_to_item, item_to_card
+from metering.aws.rate_book import RateBook
 from metering.aws.transaction import Deadline
 from metering.catalogue import read_catalogue
 from metering.domain.money import PICO
-from metering.domain.rates import MetricRate, RateCard, Tier
+from metering.domain.rates import MetricRate, RateCard, Subject, Tier
 from metering.flows import import_catalogue as flow
 from metering.flows.import_catalogue import MOST_WRITES, import_cards, import_catalogue
 from metering.flows.manage_rates import Rates, Wanted, list_cards
@@ -97,6 +98,27 @@ def test_more_cards_than_fit_one_transaction_are_all_inserted(client: "DynamoDBC
 
     assert import_cards(client, TABLE, cards).inserted == count
     assert import_cards(client, TABLE, cards).unchanged == count
+
+
+def test_cards_of_more_owners_than_fit_one_transaction_are_all_inserted_and_listed(client: "DynamoDBClient") -> None:
+    cards = [replace(CARD, owner=f"provider:vendor-{number:02}") for number in range(MOST_WRITES // 2 + 1)]
+
+    assert import_cards(client, TABLE, cards).inserted == len(cards)
+    rates = Rates(client, TABLE, Deadline.within(5))
+    assert [card for _, card in list_cards(rates, Wanted(("default",)), None)] == cards
+
+
+def test_a_function_that_remembers_cards_finds_out_that_others_were_imported(client: "DynamoDBClient") -> None:
+    book = RateBook(client, TABLE, seconds=0)
+    subject = Subject("project", "claude_code", None, CARD.model)
+
+    def priced_by() -> RateCard | None:
+        return book.resolve(subject, "2026-11-24T10:00:00.000000Z", Deadline.within(5)).card
+
+    assert priced_by() is None
+    for newer in (CARD, replace(CARD, effective_from="2026-01-01"), replace(CARD, owner="service:claude_code")):
+        import_cards(client, TABLE, [newer])
+        assert priced_by() == newer
 
 
 def test_a_card_that_another_import_inserted_meanwhile_is_no_obstacle_to_the_others(

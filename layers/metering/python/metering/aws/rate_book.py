@@ -1,12 +1,17 @@
-"""Rate cards as a function sees them: read once, remembered for a while, found and not found alike."""
+"""Rate cards as a function sees them: read once, remembered until their owner has another, found and not found alike.
+
+Every card that is made gives its owner's item another version (`flows/manage_rates.py`). A version is read before the
+cards that are remembered under it, so that none of it can be missing among them.
+"""
 
 import math
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from metering.aws import keys
 from metering.aws.items import item_to_card
-from metering.aws.tables import query
+from metering.aws.tables import get_all, query
 from metering.aws.transaction import Deadline
 from metering.domain.rates import Candidate, RateCard, Subject, candidates
 
@@ -16,11 +21,23 @@ if TYPE_CHECKING:
 _MOST_REMEMBERED: Final = 10_000
 
 
+_Owner = tuple[str, str]
+"""Scope and owner."""
+
+
+class _Seen(NamedTuple):
+    """The version that an owner's cards had; None: it had no card yet."""
+
+    version: str | None
+    at: float
+    """When it began to be read."""
+
+
 class _Page(NamedTuple):
-    """All dated cards of one model of one owner, the newest first."""
+    """All dated cards of one model of one owner, the newest first, and a version that all of which are among them."""
 
     cards: tuple[RateCard, ...]
-    read_at: float
+    version: str | None
 
 
 class Consulted(NamedTuple):
@@ -31,7 +48,10 @@ class Consulted(NamedTuple):
 
 
 class Resolution(NamedTuple):
-    """The card that prices an event, after the places looked at in order; `remembered`: some were not read just now."""
+    """The card that prices an event, after the places looked at in order.
+
+    `remembered`: this invocation has not looked itself whether there are newer ones.
+    """
 
     card: RateCard | None
     consulted: tuple[Consulted, ...]
@@ -39,12 +59,17 @@ class Resolution(NamedTuple):
 
 
 class RateBook:
-    """Finds the card of an event. One instance a function, as long as the function lives."""
+    """Finds the card of an event. One instance a function, as long as the function lives.
+
+    What it says is at most `seconds` old. Making a card takes as long before it answers, so that every callback that
+    begins after the answer is priced by it.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str, seconds: float) -> None:
         self._client = client
         self._table = table
         self._seconds = seconds
+        self._owners: dict[_Owner, _Seen] = {}
         self._pages: dict[tuple[str, str, str], _Page] = {}
         self._began = math.inf
 
@@ -53,21 +78,47 @@ class RateBook:
         self._began = time.monotonic()
 
     def resolve(self, subject: Subject, instant: str, deadline: Deadline, *, afresh: bool = False) -> Resolution:
-        """Looks in every place in order of precedence until one has a card in force at `instant`."""
+        """Looks in every place in order of precedence until one has a card in force at `instant`.
+
+        Afresh: not before it has looked, in this invocation, whether there are newer cards than it remembers.
+        """
+        places = candidates(subject)
+        owners = dict.fromkeys((place.scope, place.owner) for place in places)
+        self._look(owners, deadline, afresh=afresh)
+        remembered = any(self._owners[owner].at < self._began for owner in owners)
         consulted: list[Consulted] = []
-        remembered = False
-        oldest = math.inf if afresh else time.monotonic() - self._seconds
-        for candidate in candidates(subject):
-            page = self._pages.get((candidate.scope, candidate.owner, candidate.model))
-            if page is None or (page.read_at < self._began and page.read_at <= oldest):
-                page = self._read(candidate, deadline)
-            else:
-                remembered = remembered or page.read_at < self._began
-            card = _in_force(page.cards, instant)
+        for candidate in places:
+            card = _in_force(self._cards(candidate, deadline), instant)
             consulted.append(Consulted(candidate, card))
             if card:
                 return Resolution(card, tuple(consulted), remembered)
         return Resolution(None, tuple(consulted), remembered)
+
+    def _look(self, owners: Iterable[_Owner], deadline: Deadline, *, afresh: bool) -> None:
+        """Reads the versions of those owners whose versions may be too old."""
+        now = time.monotonic()
+        if len(self._owners) >= _MOST_REMEMBERED:
+            self._owners.clear()
+        old = [owner for owner in owners if self._is_old(owner, now, afresh=afresh)]
+        if not old:
+            return
+        wanted = [{"owner": {"S": keys.rate_owners(scope)}, "card": {"S": owner}} for scope, owner in old]
+        items = get_all(self._client, self._table, wanted, deadline)
+        for owner, item in zip(old, items, strict=True):
+            # Of a table that a former release has written, items have no version.
+            self._owners[owner] = _Seen(item.get("version", {"S": ""})["S"] if item else None, now)
+
+    def _is_old(self, owner: _Owner, now: float, *, afresh: bool) -> bool:
+        seen = self._owners.get(owner)
+        if seen is None:
+            return True
+        return seen.at < self._began and (afresh or now - seen.at >= self._seconds)
+
+    def _cards(self, candidate: Candidate, deadline: Deadline) -> tuple[RateCard, ...]:
+        page = self._pages.get((candidate.scope, candidate.owner, candidate.model))
+        if page is None or page.version != self._owners[candidate.scope, candidate.owner].version:
+            page = self._read(candidate, deadline)
+        return page.cards
 
     def _read(self, candidate: Candidate, deadline: Deadline) -> _Page:
         items = query(
@@ -85,7 +136,7 @@ class RateBook:
         )
         # A model's own name may hold the key's separator, so what begins alike is not always the model.
         cards = tuple(card for card in map(item_to_card, items) if card.model == candidate.model)
-        page = _Page(cards, time.monotonic())
+        page = _Page(cards, self._owners[candidate.scope, candidate.owner].version)
         if len(self._pages) >= _MOST_REMEMBERED:
             self._pages.clear()
         self._pages[candidate.scope, candidate.owner, candidate.model] = page

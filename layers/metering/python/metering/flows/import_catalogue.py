@@ -11,7 +11,7 @@ from metering.aws.transaction import Deadline, Item, RefusedError, Write, commit
 from metering.catalogue import read_catalogue
 from metering.domain.periods import stored
 from metering.domain.rates import RateCard
-from metering.flows.manage_rates import owner_item
+from metering.flows.manage_rates import owner_write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -59,8 +59,6 @@ def import_cards(
     existing = _read_owners(client, table, {owner for owner, _ in wanted})
     new = [card for place, card in wanted.items() if place not in existing]
     if not dry_run:
-        # Owners first: an import that is cut short may leave an owner without cards, and never cards without an owner.
-        _list_owners(client, table, wanted.values())
         existing |= _insert(client, table, new)
         new = [card for card in new if _place(card) not in existing]
     conflicting = [
@@ -90,47 +88,51 @@ def _query_owner(client: "DynamoDBClient", table: str, owner: str) -> Iterator[I
     )
 
 
-def _list_owners(client: "DynamoDBClient", table: str, cards: Iterable[RateCard]) -> None:
-    """Writes what the owners of a scope are listed by, where it is not there."""
-    owners = {(card.scope, card.owner) for card in cards}
-    listed = {
-        (scope, item["card"]["S"])
-        for scope in {scope for scope, _ in owners}
-        for item in _query_owner(client, table, keys.rate_owners(scope))
-    }
-    missing = sorted(owners - listed)
-    puts = [Write("Put", {"TableName": table, "Item": owner_item(scope, owner)}) for scope, owner in missing]
-    for together in _in_transactions(puts):
-        commit(client, together, Deadline.within(_SECONDS_A_CALL))
-
-
-def _in_transactions(puts: Sequence[Write]) -> Iterator[Sequence[Write]]:
-    return (puts[start : start + MOST_WRITES] for start in range(0, len(puts), MOST_WRITES))
-
-
 def _insert(client: "DynamoDBClient", table: str, cards: Sequence[RateCard]) -> dict[Place, RateCard]:
     """Inserts the cards and returns those that were there first, since they had been read."""
     created_at = stored(datetime.now(UTC))
-    puts = [_put(table, card, created_at) for card in cards]
     beaten: dict[Place, RateCard] = {}
-    for together in _in_transactions(puts):
+    for together in _in_transactions(cards):
         try:
-            commit(client, together, Deadline.within(_SECONDS_A_CALL))
+            _commit(client, table, together, created_at)
         except RefusedError:
-            beaten |= _insert_each(client, together)
+            beaten |= _insert_each(client, table, together, created_at)
     return beaten
 
 
-def _insert_each(client: "DynamoDBClient", puts: Iterable[Write]) -> dict[Place, RateCard]:
+def _in_transactions(cards: Sequence[RateCard]) -> Iterator[Sequence[RateCard]]:
+    """The cards in groups that fit one transaction with an item for each of their owners."""
+    together: list[RateCard] = []
+    owners: set[tuple[str, str]] = set()
+    for card in sorted(cards, key=lambda card: (card.scope, card.owner)):
+        if len(together) + len(owners | {(card.scope, card.owner)}) >= MOST_WRITES:
+            yield together
+            together, owners = [], set()
+        together.append(card)
+        owners.add((card.scope, card.owner))
+    if together:
+        yield together
+
+
+def _commit(client: "DynamoDBClient", table: str, cards: Sequence[RateCard], created_at: str) -> None:
+    owners = sorted({(card.scope, card.owner) for card in cards})
+    writes = [_put(table, card, created_at) for card in cards]
+    writes += [owner_write(table, scope, owner) for scope, owner in owners]
+    commit(client, writes, Deadline.within(_SECONDS_A_CALL))
+
+
+def _insert_each(
+    client: "DynamoDBClient", table: str, cards: Iterable[RateCard], created_at: str
+) -> dict[Place, RateCard]:
     """What `_insert` does where one of a transaction's places is taken: one by one, so that the others get in."""
     beaten: dict[Place, RateCard] = {}
-    for put in puts:
+    for card in cards:
         try:
-            commit(client, [put], Deadline.within(_SECONDS_A_CALL))
+            _commit(client, table, [card], created_at)
         except RefusedError as refused:
             if item := refused.found[0]:
-                card = item_to_card(item)
-                beaten[_place(card)] = card
+                found = item_to_card(item)
+                beaten[_place(found)] = found
     return beaten
 
 

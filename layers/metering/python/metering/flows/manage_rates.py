@@ -1,11 +1,12 @@
 """Rate cards: insert, never edit; list; and say which card prices an event."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from secrets import token_hex
+from typing import TYPE_CHECKING, NamedTuple
 
 from metering.aws import keys
 from metering.aws.audit import Trail, traced
@@ -13,7 +14,7 @@ from metering.aws.items import card_to_item, item_to_card
 from metering.aws.tables import query
 from metering.aws.transaction import Deadline, RefusedError, Write, commit
 from metering.domain.errors import AlreadyExistsError, MalformedRequestError
-from metering.domain.periods import stored
+from metering.domain.periods import later, stored
 from metering.domain.rates import RateCard
 
 if TYPE_CHECKING:
@@ -47,33 +48,53 @@ class Place(NamedTuple):
     card: str
 
 
-def owner_item(scope: str, owner: str) -> dict[str, Any]:
-    """The item that lets a scope's owners be listed; it is written along with each card."""
-    return {"owner": {"S": keys.rate_owners(scope)}, "card": {"S": owner}}
+def owner_write(table: str, scope: str, owner: str) -> Write:
+    """Says that an owner's cards have changed; it stands in the transaction of each new card.
+
+    A scope's owners are listed by what it writes, and `RateBook` remembers their cards as long as it is the same.
+    """
+    item = {"owner": {"S": keys.rate_owners(scope)}, "card": {"S": owner}, "version": {"S": token_hex(8)}}
+    return Write("Put", {"TableName": table, "Item": item})
 
 
-def create_card(rates: Rates, card: RateCard, now: datetime) -> bool:
-    """Inserts a card; False if the same card was there already.
+class Memory(NamedTuple):
+    """How long functions that price usage go on without looking for new cards, and how that is waited for."""
+
+    seconds: float
+    sleep: Callable[[float], None]
+
+
+def create_card(rates: Rates, card: RateCard, now: datetime, memory: Memory) -> bool:
+    """Inserts a card; False if the same card was there already. Usage that comes after the answer is priced by it.
 
     Raises:
         AlreadyExistsError: this model of this owner has other prices from the same moment.
     """
+    created_at, is_new = _insert(rates, card, stored(now))
+    # A retry that finds it made just now waits as well.
+    if stored(now) < later(created_at, timedelta(seconds=memory.seconds)):
+        memory.sleep(memory.seconds)
+    return is_new
+
+
+def _insert(rates: Rates, card: RateCard, now: str) -> tuple[str, bool]:
+    """When a card was made, and whether that was just now."""
     parameters = {
         "TableName": rates.table,
-        "Item": card_to_item(card, stored(now)),
+        "Item": card_to_item(card, now),
         "ConditionExpression": "attribute_not_exists(card)",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
     try:
-        owner = Write("Put", {"TableName": rates.table, "Item": owner_item(card.scope, card.owner)})
+        owner = owner_write(rates.table, card.scope, card.owner)
         told = traced(rates.trail, rateId=card.rate_id)
         commit(rates.client, [Write("Put", parameters), owner, *told], rates.deadline)
     except RefusedError as refused:
         found = refused.found[0]
         if found is None or item_to_card(found).metrics != card.metrics:
             raise AlreadyExistsError(f"{card.rate_id} exists with other prices; date the new card later") from None
-        return refused.unsure
-    return True
+        return found["createdAt"]["S"], refused.unsure
+    return now, True
 
 
 def list_cards(rates: Rates, wanted: Wanted, after: Place | None) -> Iterator[tuple[Place, RateCard]]:
