@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from metering.domain.errors import (
     ForbiddenError,
@@ -18,16 +19,20 @@ from metering.domain.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from metering.domain.usage import UsageEvent
 from metering.http.requests import (
     MOST_BODY_BYTES,
     Caller,
     caller_of,
     json_body,
+    parse,
     parse_query,
     path_of,
     require,
 )
 from metering.http.schemas import PageQuery, RecordsQuery
+from metering.http.schemas_corrections import RerateRequest
+from metering.http.schemas_webhooks import WebhookRequest
 
 CONTEXT = {"projectId": "prj_1", "role": "admin", "keyId": "k", "pricingMode": "byok", "shards": 4}
 
@@ -215,6 +220,48 @@ def test_a_query_that_does_not_fit_is_refused_by_name(name: str, value: str) -> 
 
 def test_every_fault_is_listed() -> None:
     assert faults(limit="0", to="x", offset="1") == {"limit", "to", "offset"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"idempotencyKey": ...}, "idempotencyKey: is needed"),
+        ({"idempotencyKey": ""}, "idempotencyKey: must not be empty"),
+        ({"idempotencyKey": "x" * 201}, "idempotencyKey: must have at most 200 characters"),
+        ({"idempotencyKey": 1}, "idempotencyKey: must be a string"),
+        ({"idempotencyKey": "a\n"}, "idempotencyKey: must consist of printable characters"),
+        ({"service": "a b"}, "service: must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+        ({"stepIndex": 1.5}, "stepIndex: must be an integer"),
+        ({"stepIndex": -1}, "stepIndex: must be at least 0"),
+        ({"stepIndex": 10**9}, "stepIndex: must be less than 1000000000"),
+        ({"durationMs": 10**13}, "durationMs: must be at most 1000000000000"),
+        ({"usage": []}, "usage: must be an object"),
+        ({"usage": {}}, "usage: must not be empty"),
+        ({"usage": {f"m{number}": 1 for number in range(21)}}, "usage: must have at most 20 entries"),
+        ({"run_id": "x"}, "run_id: is not a field of this request"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_terms_of_json(sent: dict[str, Any], message: str) -> None:
+    event = {"idempotencyKey": "k", "service": "s", "usage": {"runs": 1}, **sent}
+    with pytest.raises(InvalidRequestError) as raised:
+        parse(UsageEvent, {name: value for name, value in event.items() if value is not ...})
+    assert [f"{path}: {text}" for path, text in raised.value.faults] == [message]
+
+
+@pytest.mark.parametrize(
+    ("model", "sent", "message"),
+    [
+        (UsageEvent, [], "must be an object"),
+        (WebhookRequest, {"url": "https://example.com", "events": "*"}, "must be a list"),
+        (RerateRequest, {"from": "2026-01-01", "to": "2026-01-01", "dryRun": "yes"}, "must be true or false"),
+        (RerateRequest, {"from": "2026-01-01", "to": "2026-01-01", "only": "some"}, "must be 'unrated' or 'all'"),
+        (RerateRequest, {"from": "today", "to": "2026-01-01"}, "must be a date such as 2026-11-24"),
+    ],
+)
+def test_other_faults_are_said_so_too(model: type[BaseModel], sent: Any, message: str) -> None:
+    with pytest.raises(InvalidRequestError) as raised:
+        parse(model, sent)
+    assert [text for _, text in raised.value.faults] == [message]
 
 
 @pytest.mark.parametrize("value", ["rec_1", "a/b#c", "x" * 210, "🜚" * 210])

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from metering.domain.metrics import Category
 from metering.domain.money import DECIMALS, PICO, plain, to_pico
-from metering.domain.periods import parse_instant
+from metering.domain.periods import parse_instant, short
 from metering.domain.rating import Pricing, PricingMode
 
 _MOST_WHOLE: Final = 10**15
@@ -74,7 +74,7 @@ def _plain_decimal(text: str) -> Decimal:
 
 
 class Occurrence(NamedTuple):
-    """When usage happened: the stored instant, and the text that the caller reads back."""
+    """When usage happened: the stored instant, and the text that the caller reads back, which is in UTC."""
 
     instant: str
     text: str
@@ -87,7 +87,7 @@ def _parse_occurrence(value: Any) -> Occurrence:  # noqa: ANN401  # pydantic han
         instant = parse_instant(value)
     except ValueError as error:
         raise _invalid(str(error)) from None
-    return Occurrence(instant, value if value.endswith("Z") else instant)
+    return Occurrence(instant, value if value.endswith(("Z", "+00:00")) else short(instant))
 
 
 class Strict(BaseModel):

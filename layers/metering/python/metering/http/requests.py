@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple, NoReturn, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +20,9 @@ from metering.domain.errors import (
     UnavailableError,
 )
 from metering.domain.rating import PricingMode
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MOST_BODY_BYTES: Final = 256 * 1024
 _MOST_ID_CHARACTERS: Final = 210
@@ -167,13 +170,36 @@ def parse_query(model: type[M], event: Event) -> M:
 def invalid(error: ValidationError) -> InvalidRequestError:
     """A validation's faults as the error that callers see."""
     faults = [
-        Fault(".".join(str(part) for part in fault["loc"] if part != "[key]"), _message(fault["msg"]))
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        Fault(".".join(str(part) for part in fault["loc"] if part != "[key]"), _message(fault))
+        for fault in error.errors(include_url=False, include_input=False)
     ]
     first = faults[0]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return InvalidRequestError(f"{first.path}: {first.message}{more}" if first.path else first.message, faults=faults)
 
 
-def _message(text: str) -> str:
-    return text.removeprefix("Value error, ")
+# pydantic speaks of dictionaries and extra inputs; callers send JSON.
+_MESSAGES: Final = {
+    "missing": "is needed",
+    "extra_forbidden": "is not a field of this request",
+    "string_type": "must be a string",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "int_type": "must be an integer",
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "list_type": "must be a list",
+    "too_short": "must not be empty",
+    "too_long": "must have at most {max_length} entries",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "literal_error": "must be {expected}",
+}
+
+
+def _message(fault: "ErrorDetails") -> str:
+    message = _MESSAGES.get(fault["type"])
+    return message.format(**fault.get("ctx", {})) if message else fault["msg"].removeprefix("Value error, ")
