@@ -56,7 +56,7 @@ def show_daily(request: Request) -> Response:
 
 def _hours(request: Request) -> View:
     now = datetime.now(UTC)
-    period = period_of(request.query, now)
+    period = period_of(request.query, now, MOST_HOURLY_DAYS)
     if len(period.days()) > MOST_HOURLY_DAYS:
         raise MalformedRequestError(f"hours are shown for up to {MOST_HOURLY_DAYS} days")
     return view_hours(_statistics(request), request.query.group_by or TOTAL, period, stored(now))

@@ -225,6 +225,12 @@ def test_hours_are_shown_for_fourteen_days_and_not_for_fifteen(world: Statistics
     assert "14 days" in answer.body["detail"]
 
 
+def test_hours_of_no_range_are_those_that_can_be_shown(world: StatisticsWorld) -> None:
+    answer = world.call(DAILY, query={"granularity": "hour"})
+    assert answer.status == 200
+    assert answer.body["period"] == {"start": "2026-11-11T00:00:00Z", "end": "2026-11-25T00:00:00Z"}
+
+
 @pytest.mark.parametrize("second", ["2016-12-31T23:59:60Z", "2026-06-30T23:59:60.5Z", "2017-01-01T00:59:60+01:00"])
 def test_a_leap_second_is_refused_and_recorded_nowhere(world: StatisticsWorld, second: str) -> None:
     answer = world.call("POST /v1/callbacks/usage.computeCostAndRecord", body=world.event(second))

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 DEFAULT_DAYS: Final = 31
 
 
-def period_of(query: "RangeQuery", now: datetime) -> Period:
-    """The half-open period asked for; by default it ends today and has 31 days.
+def period_of(query: "RangeQuery", now: datetime, days: int = DEFAULT_DAYS) -> Period:
+    """The half-open period asked for; by default it ends today and has so many days.
 
     Raises:
         MalformedRequestError: the wrong way round, or over 366 days.
@@ -21,7 +21,7 @@ def period_of(query: "RangeQuery", now: datetime) -> Period:
     today = now.astimezone(UTC).date().isoformat()
     try:
         last = query.to or max(today, query.from_ or today)
-        first = query.from_ or (date.fromisoformat(last) - timedelta(days=DEFAULT_DAYS - 1)).isoformat()
+        first = query.from_ or (date.fromisoformat(last) - timedelta(days=days - 1)).isoformat()
         return period_of_dates(first, last)
     except (ValueError, OverflowError) as error:
         raise MalformedRequestError(str(error)) from None
