@@ -64,7 +64,7 @@ def compare(body: Json, there: There) -> Outcome:
     """What an item is to what Stripe has."""
     found = there.of(body["metadata"]["line_id"])
     amount = sum(item["amount"] for item in found)
-    if found and amount == body["amount"]:
+    if found and (amount == body["amount"] or _is_rounding(found, amount, body)):
         return _outcome(body, "present")
     if found:
         return _outcome(body, "differs", f"Stripe has {_usd(amount)} USD and the export {_usd(body['amount'])}")
@@ -73,6 +73,12 @@ def compare(body: Json, there: There) -> Outcome:
         periods = " and ".join(sorted({_days(item) for item in overlapping}))
         return _outcome(body, "differs", f"Stripe has items of the same usage for {periods}")
     return _outcome(body, "new")
+
+
+def _is_rounding(found: Sequence[Json], amount: int, body: Json) -> bool:
+    """Whether the same exact cost got a cent more or less, as an export's cents are shared by all that it bills."""
+    known = body["metadata"]["cost_usd"]
+    return len(found) == 1 and found[0]["metadata"].get("cost_usd") == known and abs(amount - body["amount"]) <= 1
 
 
 def _create(account: "Account", body: Json) -> Outcome:

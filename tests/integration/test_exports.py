@@ -213,6 +213,7 @@ def test_invoices_have_the_projects_markup_unless_the_request_says_otherwise(
     assert {item["metadata"]["markup_basis_points"] for item in items} == {str(points)}
     assert answer["markupBasisPoints"] == manifest["markupBasisPoints"] == points
     assert manifest["invoiced"] == {"amount": sum(item["amount"] for item in items), "currency": "usd"}
+    assert manifest["invoiced"]["amount"] == round(exactly * 100)
     assert Decimal(manifest["invoicedUsd"]) == exactly
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,14 @@ def stripe() -> Iterator[StandIn]:
 
 
 def exported(
-    usage: list[tuple[str, str, int]], export_id: str = "exp_1", last: str = "2026-11-30", **options: Any
+    usage: Sequence[tuple[str, str, int | Decimal]], export_id: str = "exp_1", last: str = "2026-11-30", **options: Any
 ) -> list[Json]:
     """The lines of an export of usage: user, metric and what it costs in USD, which is its quantity as well."""
     request = ExportRequest("stripe", "2026-11-01", last, None, options)
     export = Export(export_id, request, "running", NOW, 30, NOW)
     billing = Billing(export, "prj_one", lambda users: {user: f"cus_{user}" for user in users}, NOW)
     chunk = [
-        msgspec.json.encode(["2026-11-24", user, "acme", None, metric, str(usd * PICO), str(usd * PICO)])
+        msgspec.json.encode(["2026-11-24", user, "acme", None, metric, str(int(usd * PICO)), str(int(usd * PICO))])
         for user, metric, usd in usage
     ]
     if options.get("as") == "meter_events":
@@ -136,6 +136,17 @@ def test_late_usage_is_told_and_not_billed_on_top(stripe: StandIn, *, forgotten:
     [differing] = [outcome for outcome in outcomes if outcome.verdict == "differs"]
     assert differing.reason == "Stripe has 3.00 USD and the export 4.00"
     assert stripe.billed() == 2800
+
+
+def test_a_cent_that_went_to_another_customer_since_is_no_other_amount(stripe: StandIn) -> None:
+    usage = [("ada", "inputTokens", Decimal("0.014")), ("bob", "inputTokens", Decimal("0.014"))]
+    pushed(stripe, exported(usage))
+    assert [line["amount"] for line in exported(usage)] == [2, 1]
+    usage.append(("abe", "inputTokens", Decimal("0.0145")))
+    assert [line["amount"] for line in exported(usage)] == [2, 1, 1]
+    assert verdicts(pushed(stripe, exported(usage, "exp_2"))) == {"created": 1, "present": 2}
+    usage[-1] = ("abe", "inputTokens", Decimal("0.0245"))
+    assert verdicts(pushed(stripe, exported(usage, "exp_3"))) == {"differs": 1, "present": 2}
 
 
 def test_what_was_taken_back_since_is_told(stripe: StandIn) -> None:

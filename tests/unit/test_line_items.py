@@ -17,9 +17,10 @@ from metering.domain.line_items import (
     apportion,
     invoice_items,
     line_id,
+    round_together,
     with_markup,
 )
-from metering.domain.money import PICO, PICO_PER_CENT, plain
+from metering.domain.money import PICO, PICO_PER_CENT, plain, plain_to_pico
 from metering.domain.periods import period_of_dates
 
 SCHEMA = Draft202012Validator(
@@ -38,6 +39,16 @@ def test_shares_add_up_to_the_rounded_total_and_none_is_a_cent_off(amounts: list
     shares = apportion(amounts)
     assert sum(shares) == rounded(sum(amounts))
     for amount, share in zip(amounts, shares, strict=True):
+        assert abs(share * PICO_PER_CENT - amount) < PICO_PER_CENT
+
+
+@given(st.lists(picos, max_size=40))
+def test_amounts_that_are_rounded_together_differ_as_little_as_their_sum_allows(amounts: list[int]) -> None:
+    together, alone = round_together(amounts), [rounded(amount) for amount in amounts]
+    assert sum(together) == rounded(sum(amounts))
+    changes = [one - other for one, other in zip(together, alone, strict=True)]
+    assert sum(map(abs, changes)) == abs(sum(together) - sum(alone))
+    for amount, share in zip(amounts, together, strict=True):
         assert abs(share * PICO_PER_CENT - amount) < PICO_PER_CENT
 
 
@@ -84,7 +95,7 @@ lines = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(lines, max_size=30))
-def test_every_item_fits_stripes_schema_and_a_customers_items_its_total(made: list[BillableLine]) -> None:
+def test_every_item_fits_stripes_schema_and_all_add_up_to_the_rounded_total(made: list[BillableLine]) -> None:
     items = invoice_items(made, BASIS)
     owed: defaultdict[str, int] = defaultdict(int)
     for line in made:
@@ -92,10 +103,23 @@ def test_every_item_fits_stripes_schema_and_a_customers_items_its_total(made: li
     for item in items:
         SCHEMA.validate(item)
         assert item["period"]["end"] == item["period"]["start"] + 30 * 86_400 - 1
+        assert abs(item["amount"] * PICO_PER_CENT - plain_to_pico(item["metadata"]["cost_usd"])) < PICO_PER_CENT
+    assert sum(item["amount"] for item in items) == rounded(sum(owed.values()))
     for customer, total in owed.items():
         theirs = [item for item in items if item["customer"] == customer]
-        assert sum(item["amount"] for item in theirs) == rounded(total)
+        assert abs(sum(item["amount"] for item in theirs) * PICO_PER_CENT - total) < PICO_PER_CENT
         assert sum(Decimal(item["metadata"]["cost_usd"]) for item in theirs) == Decimal(plain(total))
+
+
+def test_customers_of_a_part_of_a_cent_each_owe_the_rounded_total_together() -> None:
+    made = [BillableLine(f"cus_{number}", "x", None, "runs", PICO_PER_CENT * 14 // 10, PICO) for number in range(3)]
+    assert [item["amount"] for item in invoice_items(made, BASIS)] == [2, 1, 1]
+
+
+def test_a_customer_who_owes_whole_cents_gets_none_more() -> None:
+    owed = {"cus_a": PICO_PER_CENT, **dict.fromkeys(["cus_b", "cus_c", "cus_d"], PICO_PER_CENT // 2)}
+    made = [BillableLine(customer, "x", None, "runs", billed, PICO) for customer, billed in owed.items()]
+    assert [item["amount"] for item in invoice_items(made, BASIS)] == [1, 1, 0, 0]
 
 
 def test_no_invoice_gets_more_than_stripe_takes() -> None:
