@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from metering.aws.export_output import Output
 from metering.aws.export_rows import COLUMNS
 from metering.aws.export_store import Export, WrittenDay, read_export, read_written_days
 from metering.aws.objects import open_object, read_lines, size_of
@@ -17,7 +18,8 @@ from metering.domain.line_items import Invoiced, invoiced
 from metering.domain.money import PICO_PER_CENT, money, plain
 from metering.domain.statistics import Figures
 from metering.flows.bill_customers import Billing, Customers, invoice_rows, meter_event_rows
-from metering.flows.export_usage import Exporter, Output, chunk_key, tell, unpacked
+from metering.flows.export_chunks import unpacked
+from metering.flows.export_usage import Exporter, chunk_key, tell
 
 _NEWLINE: Final = b"\n"
 

@@ -8,19 +8,15 @@ the size; only what is added up by customer or by group grows with those.
 
 import hashlib
 import heapq
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
-
-import msgspec
+from typing import Any
 
 from metering.aws import keys
 from metering.aws.account_items import item_to_project
 from metering.aws.audit import traced
-from metering.aws.counted import counted
-from metering.aws.export_rows import billable_amounts, cells, charges, document, group_key
+from metering.aws.export_output import Output
 from metering.aws.export_store import (
     Export,
     Exports,
@@ -31,27 +27,20 @@ from metering.aws.export_store import (
     read_export,
     read_written_days,
 )
-from metering.aws.objects import Objects, Upload, open_version
+from metering.aws.objects import Objects, open_version
 from metering.aws.outbox import event_write
 from metering.aws.records import Records, items_in_order
 from metering.aws.seals import is_sealed
 from metering.aws.statistics import Statistics, read_days, read_groups
 from metering.aws.tables import get
-from metering.aws.tallies import sums_by, total_of_items
 from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.accounts import new_id
 from metering.domain.days import Day, unknown_day
 from metering.domain.errors import IdempotencyConflictError, NotFoundError
 from metering.domain.exports import ExportRequest
-from metering.domain.focus import Charge
 from metering.domain.periods import later, short
 from metering.domain.statistics import TOTAL, Figures
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
-_NEWLINE: Final = b"\n"
-_ROWS_BYTES: Final = 64 * 1024
+from metering.flows.export_chunks import Amounts, Chunk, write_chunk
 
 
 class UnexportableError(Exception):
@@ -163,9 +152,8 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
     if export.status == "queued":
         _change(exporter, export, export._replace(status="running"))
     day = next(read_days(exporter.statistics, date, date), unknown_day(date, now))
-    writer = _CHUNKS[export.request.format if export.request.group_by is None else "groups"]
     with Output(exporter.objects, chunk_key(exporter, export, date)) as output:
-        figures = writer(output, _Day(export.request, date, day.revision), _items_of(exporter, day))
+        figures = write_chunk(output, Chunk(export.request, date, day.revision), _items_of(exporter, day))
     written = WrittenDay(
         date,
         output.rows,
@@ -182,7 +170,7 @@ def write_day(exporter: Exporter, export_id: str, date: str, now: str) -> bool:
     return len(read_written_days(exporter.exports, export_id)) == export.total_days
 
 
-def _is_final(exporter: Exporter, day: Day, figures: "Figures | _Amounts") -> bool:
+def _is_final(exporter: Exporter, day: Day, figures: Figures | Amounts) -> bool:
     """Whether the day is closed with what was read; usage may be there that its statistics have not heard of yet."""
     if day.status != "final":
         return False
@@ -223,183 +211,6 @@ def _change(exporter: Exporter, before: Export, after: Export) -> bool:
 
 def chunk_key(exporter: Exporter, export: Export, date: str) -> str:
     return f"exports/{exporter.exports.project}/{export.export_id}/work/{date}"
-
-
-class _Day(NamedTuple):
-    """A day that is being written."""
-
-    request: ExportRequest
-    date: str
-    revision: int
-
-
-class Output(io.RawIOBase):
-    """An object written row by row, its checksum and its rows counted on the way; left by an exception, it is not."""
-
-    def __init__(self, objects: Objects, key: str) -> None:
-        self.key = key
-        self.bytes = self.rows = 0
-        self._upload = Upload(objects, key)
-        self._sha256 = hashlib.sha256()
-        self._rows = bytearray()
-        """Those that are not written yet: a few at once cost less than one by one."""
-
-    @property
-    def sha256(self) -> str:
-        return self._sha256.hexdigest()
-
-    def writable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.bytes
-
-    def write(self, data: "ReadableBuffer", /) -> int:
-        self._write_rows()
-        return self._put(data)
-
-    def _put(self, data: "ReadableBuffer") -> int:
-        view = memoryview(data)
-        self._upload.write(view)
-        self._sha256.update(view)
-        self.bytes += view.nbytes
-        return view.nbytes
-
-    def row(self, data: bytes) -> None:
-        self._rows += data
-        self.rows += 1
-        if len(self._rows) >= _ROWS_BYTES:
-            self._write_rows()
-
-    def _write_rows(self) -> None:
-        if self._rows:
-            rows, self._rows = self._rows, bytearray()
-            self._put(rows)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        with self._upload:
-            if kind is None:
-                self._write_rows()
-                self._upload.finish()
-
-
-class _Amounts:
-    """What records add up to, without their quantities, and the metrics that they have."""
-
-    def __init__(self) -> None:
-        self.cost = self.billed = self.records = self.unrated = 0
-        self.metrics: set[str] = set()
-
-    def add(self, item: Item, metrics: Iterable[str]) -> None:
-        self.cost += int(item["cost"]["N"])
-        self.billed += int(item["billed"]["N"])
-        records, unrated = counted(item).count()
-        self.records += records
-        self.unrated += unrated
-        self.metrics.update(metrics)
-
-
-def _write_cells(output: Output, _: _Day, items: Iterable[Item]) -> _Amounts:
-    total = _Amounts()
-    for item in items:
-        row, quantities = cells(item)
-        output.row(msgspec.json.encode([row, quantities]) + _NEWLINE)
-        total.add(item, quantities)
-    return total
-
-
-def _write_documents(output: Output, _: _Day, items: Iterable[Item]) -> _Amounts:
-    total = _Amounts()
-    for item in items:
-        found = document(item)
-        output.row(msgspec.json.encode(found) + _NEWLINE)
-        total.add(item, [line["metric"] for line in found["lines"]])
-    return total
-
-
-def _each(items: Iterable[Item], write: Callable[[Item], None]) -> Iterator[Item]:
-    for item in items:
-        write(item)
-        yield item
-
-
-def _write_groups(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
-    """The day's sums by group: `[key, figures]` a line."""
-    total = Figures()
-    for key, figures in sums_by(items, lambda item: group_key(item, day.request.group_by or "day")).items():
-        total.merge(figures)
-        output.row(msgspec.json.encode([key, _packed(figures)]) + _NEWLINE)
-    return total
-
-
-def _packed(figures: Figures) -> list[Any]:
-    metrics = {metric: str(quantity) for metric, quantity in figures.metrics.items()}
-    return [str(figures.cost), str(figures.billed), figures.records, figures.unrated, metrics]
-
-
-def unpacked(packed: list[Any]) -> Figures:
-    cost, billed, records, unrated, metrics = packed
-    quantities = {metric: int(quantity) for metric, quantity in metrics.items()}
-    return Figures(int(cost), int(billed), records, unrated, metrics=quantities)
-
-
-def _write_billable(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
-    """The day's billable sums, a line each: date, user, service, model, metric, quantity, billed."""
-    sums: dict[tuple[str | None, ...], list[int]] = {}
-    total = total_of_items(_each(items, lambda item: _add_billable(sums, item)))
-    for who, (quantity, billed) in sums.items():
-        output.row(msgspec.json.encode([day.date, *who, str(quantity), str(billed)]) + _NEWLINE)
-    return total
-
-
-def _add_billable(sums: dict[tuple[str | None, ...], list[int]], item: Item) -> None:
-    user, model = (item[name]["S"] if name in item else None for name in ("user", "model"))
-    for metric, quantity, billed in billable_amounts(item):
-        one = sums.setdefault((user, item["service"]["S"], model, metric), [0, 0])
-        one[0] += quantity
-        one[1] += billed
-
-
-def _write_charges(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
-    """The day's sums of alike charges, a line each: date, charge, quantity, cost."""
-    sums: dict[Charge, list[int]] = {}
-    total = total_of_items(_each(items, lambda item: _add_charges(sums, item)))
-    for charge, (quantity, cost) in sorted(sums.items(), key=lambda entry: str(entry[0])):
-        price = None if charge.price is None else str(charge.price)
-        row = [day.date, list(charge._replace(price=None)), price, str(quantity), str(cost)]
-        output.row(msgspec.json.encode(row) + _NEWLINE)
-    return total
-
-
-def _add_charges(sums: dict[Charge, list[int]], item: Item) -> None:
-    for charge, quantity, cost in charges(item):
-        one = sums.setdefault(charge, [0, 0])
-        one[0] += quantity
-        one[1] += cost
-
-
-def _write_parquet(output: Output, day: _Day, items: Iterable[Item]) -> Figures:
-    """The day's lines as a Parquet file of its own."""
-    from metering.aws.archive_file import DayFile  # noqa: PLC0415  # pyarrow is only where Parquet is written
-
-    file = DayFile(output, day.revision)
-    total = total_of_items(file.passing(items))
-    file.finish()
-    output.rows = file.rows
-    return total
-
-
-_CHUNKS: Final[dict[str, Callable[[Output, _Day, Iterable[Item]], Figures | _Amounts]]] = {
-    "csv": _write_cells,
-    "json": _write_documents,
-    "groups": _write_groups,
-    "stripe": _write_billable,
-    "focus": _write_charges,
-    "parquet": _write_parquet,
-}
 
 
 def fail_export(exporter: Exporter, export_id: str, reason: str, now: str) -> bool:
