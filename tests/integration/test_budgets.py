@@ -276,6 +276,7 @@ def test_usage_without_a_rate_passes_a_budget_until_its_rules_change(world: Sess
     assert world.budget("project")["breached"] == ["unrated"]
     refused = world.hold(cost=1)
     assert (refused.status, refused.body["dimension"]) == (402, "unrated")
+    assert "the budget of project has usage without a rate" in refused.body["detail"]
     world.put_budget("project", maxCost=cents(60))
     assert world.hold(cost=1).status == 201
 

@@ -18,7 +18,7 @@ from metering.aws.transaction import Item, RefusedError, Write, commit
 from metering.domain.errors import LimitReachedError, NotFoundError, SessionPausedError, UnratedError
 from metering.domain.figures import figures
 from metering.domain.leases import Lease, LeaseKind, LeaseState
-from metering.domain.limits import DIMENSION, Change, Meter, Shortage, decide_hold, give_back, is_still
+from metering.domain.limits import DIMENSION, UNRATED, Change, Meter, Shortage, decide_hold, give_back, is_still
 from metering.domain.shares import fits_share, share_with_room, total
 from metering.flows.decisions import Attempts, Meters, notice_writes, read_existing, read_items, read_meter, spread_over
 from metering.flows.plans import Part, Plan
@@ -172,6 +172,8 @@ def _refusal(session: Scope, short: _Short) -> LimitReachedError:
     shown = figures(dimension, limit=limit, used=used, held=held, remaining=max(remaining, 0))
     extra = {"dimension": dimension, **shown, "retryable": False, "scope": scope.name()}
     whose = f"the session {session.id}" if scope == session else f"the budget of {scope.name()}"
+    if dimension == UNRATED:
+        return LimitReachedError(f"{whose} has usage without a rate, which its cost limit cannot measure", extra=extra)
     return LimitReachedError(f"{whose} has no room under {dimension}", extra=extra)
 
 
