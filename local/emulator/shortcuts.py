@@ -13,6 +13,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from ministack.services import dynamodb
 
+from local.emulator import conditions
+
 Item: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
@@ -30,6 +32,7 @@ def install() -> None:
     dynamodb._tokenize = lru_cache(PARSED)(dynamodb._tokenize)  # noqa: SLF001 - they have no public names
     dynamodb._condition_syntax_error = lru_cache(PARSED)(dynamodb._condition_syntax_error)  # noqa: SLF001
     dynamodb._apply_projection = _apply_projection  # noqa: SLF001
+    dynamodb._evaluate_condition = conditions.evaluate  # noqa: SLF001
     for of_number in ("_number_error", "_number_size_bytes", "_ddb_canonicalize_number"):
         setattr(dynamodb, of_number, _remembered(getattr(dynamodb, of_number)))
     dynamodb.copy = SimpleNamespace(deepcopy=_copy_tree)
