@@ -31,7 +31,7 @@ run: setup ## the local cloud with a demo project, on PORT (3000)
 test: .venv/.dev .venv-recipes/.ready ## every test: without the local cloud, then with one for each worker, then in Chromium
 	@failed=0; \
 	$(call TEST,-m "not local" -n 2) || failed=1; \
-	$(call TEST,-m local -n 2 --dist loadfile --ignore tests/browser) || failed=1; \
+	$(call TEST,tests/local -m local -n 2 --dist loadfile --no-loadscope-reorder) || failed=1; \
 	$(call TEST,tests/browser -n 2 --dist loadfile) || failed=1; \
 	exit $$failed
 

@@ -11,6 +11,31 @@ from tests.local.seen import Seen
 from tests.webhook_receiver import Receiver, receiving
 
 FIXTURES = Path(__file__).parent / "fixtures"
+LONGEST = (
+    "test_replay.py",
+    "test_local_cloud_lifecycle.py",
+    "test_statistics.py",
+    "test_sdk_typescript.py",
+    "test_hold_storm.py",
+    "test_archive.py",
+    "test_local_cloud_demo.py",
+    "test_corrections.py",
+    "test_webhooks.py",
+    "test_limit_races.py",
+    "test_readme.py",
+    "test_command_line.py",
+    "test_limit_crash.py",
+)
+"""Files that take longest come first, so that the workers of xdist end together; the others in order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        return LONGEST.index(item.path.name) if item.path.parent == here and item.path.name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from local.endpoint import Endpoint
 
 METERING = Path(sys.executable).with_name("metering")
 REQUEST_SECONDS = 30
+AT_ONCE = ("--parameter", "RollupSeconds=1")
+"""Views follow as soon as the template allows: most of what tests wait for is that."""
 
 
 @dataclass
@@ -52,6 +54,7 @@ class RunningCloud:
         """Start its process, and do not wait for it."""
         command = [str(METERING), "local", "--port", str(self.port), "--state", str(self.state)]
         command += ["--admin-key", self.admin_key, *self.options]
+        command += () if "--template" in self.options else AT_ONCE
         with self.state.with_suffix(".log").open("a") as log:
             return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
 
@@ -89,6 +92,8 @@ class RunningCloud:
     def __exit__(self, *_error: object) -> None:
         if self.process.poll() is None:
             self.stop()
+        else:
+            self._ended()
         for client in self._clients:
             client.close()
 
