@@ -25,6 +25,8 @@ QUIET = (
 )
 SCRIPT = "<img src=x onerror=alert(1)>"
 """A name that would act if it were taken for HTML."""
+LONG = "m" * 120
+"""A name that no column has room for."""
 STORED = "() => JSON.stringify({...sessionStorage})"
 """What the tab keeps, as text."""
 
@@ -88,7 +90,7 @@ def key_of(project: ProjectClient, role: str) -> str:
 
 
 def events() -> Iterator[dict[str, Any]]:
-    """Usage of three days: a run of two steps, names that look like HTML, and a model without a rate."""
+    """Usage of three days: a run of two steps, names that look like HTML or are long, and models without a rate."""
     usual = {"service": "claude_code", "userId": "ada", "personaId": "designer"}
     for back in (1, 2, 3):
         at = f"{day(back)}T10:00:00Z"
@@ -98,7 +100,9 @@ def events() -> Iterator[dict[str, Any]]:
         yield {**run, **opus, "stepIndex": 0, "stepType": "plan", "durationMs": 4000}
         yield {**run, **sonnet, "stepIndex": 1, "stepType": "code", "durationMs": 9000}
         yield {"service": "e2b", "userId": SCRIPT, "occurredAt": at, "usage": {"vcpuSeconds": 600}}
-    yield {"service": "acme", "modelId": SCRIPT, "occurredAt": f"{day(2)}T11:00:00Z", "usage": {"widgets": "2.5"}}
+    unrated = {"service": "acme", "occurredAt": f"{day(2)}T11:00:00Z", "usage": {"widgets": "2.5"}}
+    yield {**unrated, "modelId": SCRIPT}
+    yield {**unrated, "modelId": LONG, "userId": SCRIPT}
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def test_figures_are_those_of_the_api_to_the_last_digit(visit: Visit, project: P
     visitor = visit().signed_in(project.key, "#/costs?by=model")
     by_model, daily = views(project, "by-model"), views(project, "daily")
     assert visitor.exact(visitor.tile("Cost")) == daily["total"]["costUsd"]
-    assert visitor.exact(visitor.tile("Records")) == "10"
+    assert visitor.exact(visitor.tile("Records")) == "11"
     for item in by_model["items"]:
         row = visitor.card("By model").get_by_role("row").filter(has_text=item["key"] or "(none)")
         assert visitor.exact(row) == item["costUsd"]

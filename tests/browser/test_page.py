@@ -3,25 +3,28 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SCRIPT, Visit
-from tests.browser.visitor import PHONE
+from tests.browser.conftest import LONG, SCRIPT, Visit, day
+from tests.browser.visitor import DESKTOP, PHONE, Visitor
 from tests.local.running_cloud import ProjectClient
 
 pytestmark = pytest.mark.local
 
-PLACES = (
-    "costs",
-    "runs",
-    "runs/run_1?step=0%2Fplan",
-    "records",
-    "sessions",
-    "budgets",
-    "unrated",
-    "exports",
-    "webhooks",
-)
-DIALOGS = {"budgets": "New budget", "exports": "New export", "webhooks": "New webhook", "sessions": "Stop everything"}
-SCHEMES = ("light", "dark")
+DIALOGS = {
+    "costs": (),
+    "runs": (),
+    "runs/run_1?step=0%2Fplan": (),
+    "records": (),
+    "sessions": ("Stop everything",),
+    "sessions/ses_1": ("Change limits", "Pause"),
+    "sessions/ses_2": ("Change limits",),
+    f"sessions/{LONG}": (),
+    "budgets": ("New budget", "Change user:ada", "Remove user:ada"),
+    "unrated": (f"Add a rate for acme {LONG}",),
+    "exports": ("New export",),
+    "webhooks": ("New webhook",),
+    "nowhere": (),
+}
+"""The places of the dashboard, with the buttons there that open a dialog."""
 
 
 @pytest.fixture(scope="module")
@@ -33,49 +36,58 @@ def full(project: ProjectClient) -> ProjectClient:
     project.post("/v1/sessions/ses_1/holds", json={"holdId": "hold_1", "estimate": {"costUsd": "1"}})
     project.post("/v1/sessions", json={"sessionId": "ses_2", "userId": "ada"})
     project.post("/v1/sessions/ses_2/pause", json={"reason": SCRIPT})
+    project.post("/v1/sessions", json={"sessionId": LONG, "userId": LONG})
     project.put("/v1/budgets/user:ada", json={"limits": cost})
-    project.post("/v1/webhooks", json={"url": f"http://127.0.0.1:9/{'hook' * 30}", "events": ["*"]})
+    project.post("/v1/exports", json={"format": "csv", "period": {"start": str(day(3)), "end": str(day(1))}})
+    webhook = project.post("/v1/webhooks", json={"url": f"http://127.0.0.1:9/{LONG}", "events": ["*"]}).json()
+    project.post(f"/v1/webhooks/{webhook['webhookId']}/test").raise_for_status()
     return project
 
 
-def places(project: ProjectClient) -> list[str]:
+def places(project: ProjectClient) -> dict[str, tuple[str, ...]]:
+    """Those of `DIALOGS`, and those whose names are made by the service."""
     record = project.get("/v1/usage/records", params={"runId": "run_1"}).json()["items"][0]["recordId"]
     webhook = project.get("/v1/webhooks").json()["items"][0]["webhookId"]
-    return [*PLACES, f"records/{record}", "sessions/ses_1", "sessions/ses_2", f"webhooks/{webhook}", "nowhere"]
+    delivery = project.get(f"/v1/webhooks/{webhook}/deliveries").json()["items"][0]["deliveryId"]
+    named = {f"records/{record}": (), f"day/{day(2)}": ()}
+    return {**DIALOGS, **named, f"webhooks/{webhook}?delivery={delivery}": ("New secret", "Remove")}
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_view_has_names_roles_and_contrast(visit: Visit, full: ProjectClient, scheme: str) -> None:
-    visitor = visit(scheme).open()
+@pytest.mark.parametrize("part", range(2))
+def test_every_view_and_dialog_has_names_roles_contrast_and_room(visit: Visit, full: ProjectClient, part: int) -> None:
+    visitor = visit().signed_in(full.key)
+    for place, dialogs in list(places(full).items())[part::2]:
+        visitor.open(f"#/{place}").settled()
+        look_at(visitor, place)
+        for name in dialogs:
+            visitor.button(name).click()
+            expect(visitor.dialog()).to_be_visible()
+            visitor.settled()
+            look_at(visitor, f"{name} at {place}")
+            visitor.page.keyboard.press("Escape")
+            expect(visitor.dialog()).to_have_count(0)
+            expect(visitor.button(name)).to_be_focused()
+
+
+def look_at(visitor: Visitor, what: str) -> None:
+    """With weak eyes, in both schemes, and on a phone."""
+    assert visitor.violations() == [], what
+    assert visitor.overflow() <= 0, what
+    visitor.turn("dark")
+    assert visitor.violations("color-contrast", "link-in-text-block") == [], f"{what}, dark"
+    visitor.turn("light", PHONE)
+    assert visitor.violations() == [], f"{what}, on a phone"
+    assert visitor.overflow() <= 0, f"{what}, on a phone"
+    visitor.turn("light", DESKTOP)
+
+
+def test_the_page_to_sign_in_has_names_roles_contrast_and_room(visit: Visit) -> None:
+    visitor = visit().open()
     expect(visitor.page.get_by_label("API key")).to_be_focused()
-    assert visitor.violations() == []
-    visitor.signed_in(full.key)
-    for place in places(full):
-        visitor.open(f"#/{place}").settled()
-        assert visitor.violations() == [], place
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_dialog_has_names_roles_and_contrast(visit: Visit, full: ProjectClient, scheme: str) -> None:
-    visitor = visit(scheme).signed_in(full.key)
-    for place, name in DIALOGS.items():
-        visitor.open(f"#/{place}").settled()
-        visitor.button(name).click()
-        expect(visitor.dialog()).to_be_visible()
-        assert visitor.violations() == [], place
-        visitor.page.keyboard.press("Escape")
-        expect(visitor.dialog()).to_have_count(0)
-        expect(visitor.button(name)).to_be_focused()
-
-
-def test_no_view_is_wider_than_a_phone(visit: Visit, full: ProjectClient) -> None:
-    visitor = visit(width=PHONE).signed_in(full.key)
-    for place in places(full):
-        visitor.open(f"#/{place}").settled()
-        assert visitor.overflow() <= 0, place
-    visitor.open("#/budgets").settled()
-    visitor.button("New budget").click()
-    assert visitor.overflow() <= 0
+    expect(visitor.page.get_by_label("Project id")).to_be_visible()
+    visitor.sign_in("hunter2")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("not an API key")
+    look_at(visitor, "signing in")
 
 
 def test_names_that_look_like_html_are_text(visit: Visit, full: ProjectClient) -> None:

@@ -1,12 +1,14 @@
 """Somebody who looks at the dashboard in a browser, and what went wrong meanwhile."""
 
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 PHONE = 390
 DESKTOP = 1280
+HEIGHT = 860
 PATIENCE = 30_000
 """Milliseconds that a busy machine may take."""
 REFUSED = "Failed to load resource: the server responded with a status of "
@@ -30,7 +32,7 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.context = self.browser.new_context(
-            color_scheme="dark" if self.scheme == "dark" else "light", viewport={"width": self.width, "height": 860}
+            color_scheme="dark" if self.scheme == "dark" else "light", viewport={"width": self.width, "height": HEIGHT}
         )
         self.context.set_default_timeout(PATIENCE)
         self.page = self.new_page()
@@ -62,6 +64,7 @@ class Visitor:
         """Opens a place with a key that the tab has already."""
         self.context.add_init_script(f"sessionStorage.setItem('metering.key', '{key}')")
         self.open(place).settled()
+        expect(self.page.get_by_role("navigation", name="Sections")).to_be_visible()
         return self
 
     def sign_in(self, key: str) -> None:
@@ -99,15 +102,27 @@ class Visitor:
         """The texts of a table's column."""
         return self.page.get_by_role("table", name=table).locator(f"tbody tr > :nth-child({place})").all_inner_texts()
 
-    def violations(self) -> list[str]:
-        """What axe finds to be hard to use with a keyboard, a screen reader or weak eyes."""
-        found = Axe().run(self.page, options={"resultTypes": ["violations"]})
+    def violations(self, *rules: str) -> list[str]:
+        """What axe finds to be hard to use with a keyboard, a screen reader or weak eyes; by all rules, or by some."""
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = rules
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        found = self.page.evaluate("(options) => axe.run(options)", options)
         return [
             f"{one['id']}: {node['html']} {node.get('failureSummary', '')}"
-            for one in found.response["violations"]
+            for one in found["violations"]
             for node in one["nodes"]
         ]
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
         return int(self.page.evaluate("document.documentElement.scrollWidth")) - self.width
+
+    def turn(self, scheme: Literal["light", "dark"], width: int = DESKTOP) -> None:
+        """To another scheme of the system's, or a screen of another width."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.width = width
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        expect(self.page.locator("html")).to_have_attribute("data-theme", scheme)

@@ -88,13 +88,13 @@ function Frame() {
   return html`
     <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.querySelector("main h1")?.focus(); }}>Skip to content</a>
     <header class="side">
-      <p class="brand"><${Mark} /> Meterstone</p>
+      <p class="brand"><${Mark} /> Meterstone <span class="mine">${access.project.name}</span></p>
       <nav aria-label="Sections">
         <ul>${sections.filter(([, label]) => label).map(([known, label]) => html`
           <li><a href=${link([known])} aria-current=${known === (name === "day" ? "costs" : name) ? "page" : undefined}>${label}</a></li>`)}</ul>
       </nav>
       <div class="who">
-        <p><strong>${access.project.name}</strong><code>${access.project.projectId}</code><span>${access.role}</span></p>
+        <p><strong>${access.project.name}</strong><code>${access.project.projectId}</code><span>${access.role} · times are UTC</span></p>
         <div><button type="button" class="button quiet" onClick=${() => dispatchEvent(new Event("themetoggle"))}>Light / dark</button><${SignOut} /></div>
       </div>
     </header>

@@ -1,6 +1,6 @@
 // What stands where there is nothing to show: not yet, nothing at all, or refused.
 
-import { html } from "../vendor/htm-preact.js";
+import { html, useState } from "../vendor/htm-preact.js";
 
 export const Loading = ({ lines = 4 }) => html`
   <div class="loading" role="status" aria-label="Loading">
@@ -20,13 +20,27 @@ export const Failed = ({ error, retry }) => html`
     ${retry && html`<button type="button" class="button" onClick=${retry}>Try again</button>`}
   </div>`;
 
+/** [what went wrong with the last attempt, what makes one]: an attempt at `act` raises nothing. */
+export function useAttempt() {
+  const [error, fail] = useState(null);
+  const attempt = async (act) => {
+    fail(null);
+    try {
+      await act();
+    } catch (problem) {
+      fail(problem);
+    }
+  };
+  return [error, attempt];
+}
+
 export const Faults = ({ faults = [] }) =>
   faults.length > 0 && html`<ul class="faults">${faults.map((fault) => html`<li><code>${fault.path}</code> ${fault.message}</li>`)}</ul>`;
 
 function titleOf(error) {
-  if (error.status === 403) return "This key may not see this.";
-  if (error.status === 404) return "Not found.";
-  return error.status ? "The service refused." : "Something went wrong.";
+  if (error.status === 403) return "This key may not see this:";
+  if (error.status === 404) return "Not found:";
+  return error.status ? "The service refused:" : "Something went wrong:";
 }
 
 /** `children(data)` once there is data; what was there stays under a failure. */

@@ -6,6 +6,7 @@ import { set, useRoute } from "../core/route.js";
 import { Count, Time, Usd } from "./figures.js";
 
 const STEP = 100;
+const LONG = 24; // characters; longer names are broken where their column has no room
 
 /** Kinds of columns: how a value is shown, and by what it is sorted. */
 const KINDS = {
@@ -18,9 +19,10 @@ const KINDS = {
 
 /**
  * columns: [{name, label, kind, value(row), show?(row), wide?, still?}]; the first heads its row.
- * `wide` ones are left out on a phone, `still` ones do not sort. `sort`: "-cost" sorts by `cost`, the largest first.
+ * `wide` ones are left out on a phone, `still` ones do not sort, the label of `unseen` ones is only heard.
+ * `sort`: "-cost" sorts by `cost`, the largest first. `detail` stands below the row with its `id`: {id, content}.
  */
-export function Table({ name, caption, columns, rows, sort = "", total, more }) {
+export function Table({ name, caption, columns, rows, sort = "", total, more, detail }) {
   const { params } = useRoute();
   const [shown, show] = useState(STEP);
   const wanted = params.get(name) ?? sort;
@@ -31,7 +33,10 @@ export function Table({ name, caption, columns, rows, sort = "", total, more }) 
       <table>
         <caption class="unseen">${caption}</caption>
         <thead><tr>${columns.map((column) => html`<${Heading} table=${name} column=${column} by=${by} down=${down} />`)}</tr></thead>
-        <tbody>${sorted.slice(0, shown).map((row) => html`<tr key=${row.id}>${columns.map((column, place) => cell(column, row, place))}</tr>`)}</tbody>
+        <tbody>${sorted.slice(0, shown).flatMap((row) => [
+          html`<tr key=${row.id}>${columns.map((column, place) => cell(column, row, place))}</tr>`,
+          row.id === detail?.id && html`<tr key="detail" class="detail"><td colspan=${columns.length}>${detail.content}</td></tr>`,
+        ])}</tbody>
         ${total && html`<tfoot><tr>${columns.map((column, place) => cell(column, total, place))}</tr></tfoot>`}
       </table>
     </div>
@@ -46,7 +51,7 @@ function Heading({ table, column, by, down }) {
   const order = current ? (down ? "descending" : "ascending") : undefined;
   return html`
     <th scope="col" class=${classOf(column)} aria-sort=${order}>
-      ${column.still ? html`<span>${column.label}</span>` : html`
+      ${column.still ? html`<span class=${column.unseen ? "unseen" : ""}>${column.label}</span>` : html`
         <button type="button" class="sort" onClick=${turn}>${column.label}<i aria-hidden="true">${current ? (down ? "↓" : "↑") : ""}</i></button>`}
     </th>`;
 }
@@ -54,7 +59,9 @@ function Heading({ table, column, by, down }) {
 const classOf = (column) => `${KINDS[column.kind].figure ? "figure" : ""} ${column.wide ? "wide" : ""}`;
 
 function cell(column, row, place) {
-  const shown = column.show ? column.show(row) : KINDS[column.kind].show(column.value(row));
+  const value = column.value(row);
+  const content = column.show ? column.show(row) : KINDS[column.kind].show(value);
+  const shown = String(value ?? "").length > LONG && column.kind === "text" ? html`<div class="long">${content}</div>` : content;
   return place === 0
     ? html`<th scope="row" class=${classOf(column)}>${shown}</th>`
     : html`<td class=${classOf(column)}>${shown}</td>`;

@@ -6,7 +6,7 @@ import { useData } from "../core/data.js";
 import { link, set, useRoute } from "../core/route.js";
 import { named } from "../core/text.js";
 import { Card, Page, RangePicker, useRange } from "../parts/page.js";
-import { Empty, Failed, Loaded } from "../parts/states.js";
+import { Empty, Failed, Loaded, useAttempt } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 
 const FILTERS = [["service", "Service"], ["modelId", "Model"], ["sessionId", "Session"], ["runId", "Run"]];
@@ -43,19 +43,14 @@ async function nextPage(query, cursor, signal) {
 
 function Pages({ first, query }) {
   const [pages, add] = useState([first]);
-  const [error, fail] = useState(null);
+  const [error, attempt] = useAttempt();
   useEffect(() => add([first]), [first]);
   const records = pages.flatMap((page) => page.items);
   const cursor = pages.at(-1).nextCursor;
-  const more = async () => {
-    try {
-      fail(null);
-      const page = await nextPage(query, cursor);
-      add((before) => [...before, page]);
-    } catch (problem) {
-      fail(problem);
-    }
-  };
+  const more = () => attempt(async () => {
+    const page = await nextPage(query, cursor);
+    add((before) => [...before, page]);
+  });
   if (records.length === 0) return html`<${Empty} title="No record fits." />`;
   return html`<${RecordTable} records=${records} more=${cursor !== null && more} />${error && html`<${Failed} error=${error} retry=${more} />`}`;
 }
@@ -63,7 +58,7 @@ function Pages({ first, query }) {
 export function RecordTable({ records, more }) {
   const columns = [
     { name: "at", label: "Time", kind: "time", value: (row) => row.occurredAt },
-    { name: "record", label: "Record", kind: "text", value: (row) => row.recordId, show: (row) => html`<a href=${link(["records", row.recordId])}>${row.service}${row.modelId ? html` <span class="faint">${row.modelId}</span>` : ""}</a>` },
+    { name: "record", label: "Record", kind: "text", value: (row) => [row.service, row.modelId].join(" "), show: (row) => html`<a href=${link(["records", row.recordId])}>${row.service}${row.modelId ? html` <span class="faint">${row.modelId}</span>` : ""}</a>` },
     { name: "cost", label: "Cost", kind: "usd", value: (row) => row.costUsd },
     { name: "user", label: "User", kind: "text", wide: true, value: (row) => named(row.userId) },
     { name: "what", label: "Kind", kind: "text", wide: true, value: kindOf, show: (row) => html`<span class=${kindOf(row) === "usage" ? "faint" : "tag"}>${kindOf(row)}</span>` },

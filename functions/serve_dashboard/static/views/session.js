@@ -10,7 +10,7 @@ import { Count, Fraction, Money, Status, Time } from "../parts/figures.js";
 import { Dialog, Field } from "../parts/dialog.js";
 import { LimitFields, Standings, breachedText, limitsOf } from "../parts/limits.js";
 import { Card, Page, Tiles } from "../parts/page.js";
-import { Empty, Failed, Loaded } from "../parts/states.js";
+import { Empty, Failed, Loaded, useAttempt } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 
 const LIVE_SECONDS = 3;
@@ -55,22 +55,14 @@ function pausedText(session) {
 function Actions({ path, data, reload }) {
   const access = useAccess();
   const [open, show] = useState("");
-  const [error, fail] = useState(null);
+  const [error, attempt] = useAttempt();
   if (!access.mayLimit) return null;
   const close = () => show("");
   const done = (act) => async (form) => {
     await act(form);
     reload();
   };
-  const resume = async () => {
-    try {
-      fail(null);
-      await post(`${path}/resume`);
-      reload();
-    } catch (problem) {
-      fail(problem);
-    }
-  };
+  const resume = () => attempt(done(() => post(`${path}/resume`)));
   return html`
     ${error && html`<${Failed} error=${error} />`}
     <button type="button" class="button" onClick=${() => show("limits")}>Change limits</button>

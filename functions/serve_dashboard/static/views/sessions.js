@@ -9,7 +9,7 @@ import { Count, Status } from "../parts/figures.js";
 import { Dialog, Field } from "../parts/dialog.js";
 import { Fullest, breachedText } from "../parts/limits.js";
 import { Card, Page } from "../parts/page.js";
-import { Empty, Loaded } from "../parts/states.js";
+import { Empty, Failed, Loaded, useAttempt } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 
 const LIVE_SECONDS = 5;
@@ -58,7 +58,7 @@ async function listed(user, pages, signal) {
 
 function SessionTable({ sessions, more }) {
   const columns = [
-    { name: "session", label: "Session", kind: "text", value: (row) => row.sessionId, show: (row) => html`<a href=${link(["sessions", row.sessionId])}>${row.sessionId}</a><div class="narrow"><${Fullest} limits=${row.standing} /></div>` },
+    { name: "session", label: "Session", kind: "text", value: (row) => row.sessionId, show: (row) => html`<div><a href=${link(["sessions", row.sessionId])}>${row.sessionId}</a></div><div class="narrow"><${Fullest} limits=${row.standing} /></div>` },
     { name: "user", label: "User", kind: "text", wide: true, value: (row) => row.userId },
     { name: "status", label: "Status", kind: "text", value: (row) => row.status, show: (row) => html`<${Status} value=${row.status} />${row.breached.length > 0 && html` <span class="faint">${breachedText(row.breached)}</span>`}` },
     { name: "limit", label: "Fullest limit", kind: "text", wide: true, still: true, value: () => "", show: (row) => html`<${Fullest} limits=${row.standing} />` },
@@ -72,12 +72,15 @@ function SessionTable({ sessions, more }) {
 function Stop({ standing }) {
   const access = useAccess();
   const [asks, ask] = useState(false);
+  const [error, attempt] = useAttempt();
   if (!access.mayAdminister || !standing.data) return null;
-  const resume = async () => {
+  const resume = () => attempt(async () => {
     await post("/v1/project/resume");
     standing.reload();
-  };
-  if (standing.data.status === "paused") return html`<button type="button" class="button primary" onClick=${resume}>End the emergency stop</button>`;
+  });
+  if (standing.data.status === "paused") return html`
+    ${error && html`<${Failed} error=${error} />`}
+    <button type="button" class="button primary" onClick=${resume}>End the emergency stop</button>`;
   return html`
     <button type="button" class="button danger" onClick=${() => ask(true)}>Stop everything</button>
     ${asks && html`<${Dialog} title="Stop every session?" action="Stop everything" danger close=${() => ask(false)}

@@ -72,12 +72,12 @@ function add(groups, record) {
 
 function Groups({ groups, range, choose }) {
   const columns = [
-    { name: "service", label: "Service", kind: "text", value: (row) => row.service, show: (row) => html`<a href=${inRange(["records"], range, { service: row.service, modelId: row.modelId })}>${row.service}</a>` },
-    { name: "model", label: "Model", kind: "text", value: (row) => named(row.modelId) },
+    { name: "service", label: "Service", kind: "text", value: (row) => row.service, show: (row) => html`<div><a href=${inRange(["records"], range, { service: row.service, modelId: row.modelId })}>${row.service}</a></div><div class="narrow">${row.modelId}</div>` },
+    { name: "model", label: "Model", kind: "text", wide: true, value: (row) => named(row.modelId) },
     { name: "metrics", label: "Metrics", kind: "text", wide: true, still: true, value: () => "", show: (row) => [...row.metrics].map(([metric, quantity]) => html`<span class="metric"><code>${metric}</code> ${count(plain(quantity))}</span>`) },
     { name: "records", label: "Records", kind: "count", value: (row) => row.records },
     { name: "first", label: "First", kind: "time", wide: true, value: (row) => row.first },
-    ...(choose ? [{ name: "act", label: "", kind: "text", still: true, value: () => "", show: (row) => html`<button type="button" class="button" onClick=${() => choose(row)}>Add a rate<span class="unseen"> for ${row.service} ${row.modelId}</span></button>` }] : []),
+    ...(choose ? [{ name: "act", label: "Actions", kind: "text", still: true, unseen: true, value: () => "", show: (row) => html`<button type="button" class="button" onClick=${() => choose(row)}>Add a rate<span class="unseen"> for ${row.service} ${row.modelId}</span></button>` }] : []),
   ];
   return html`<${Table} name="unrated" caption="Usage without a rate" columns=${columns} rows=${groups} sort="-records" />`;
 }

@@ -8,7 +8,7 @@ import { duration } from "../core/text.js";
 import { Status, Time } from "../parts/figures.js";
 import { Dialog } from "../parts/dialog.js";
 import { Card, Page, Tiles } from "../parts/page.js";
-import { Empty, Failed, Loaded } from "../parts/states.js";
+import { Empty, Failed, Loaded, useAttempt } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 import { Secret } from "./webhooks.js";
 
@@ -39,16 +39,11 @@ export function Webhook({ id }) {
 function Actions({ path, reload }) {
   const [open, show] = useState("");
   const [secret, say] = useState(null);
-  const [error, fail] = useState(null);
-  const test = async () => {
-    try {
-      fail(null);
-      await post(`${path}/test`);
-      reload();
-    } catch (problem) {
-      fail(problem);
-    }
-  };
+  const [error, attempt] = useAttempt();
+  const test = () => attempt(async () => {
+    await post(`${path}/test`);
+    reload();
+  });
   const close = () => show("");
   return html`
     ${error && html`<${Failed} error=${error} />`}
@@ -66,29 +61,24 @@ function Actions({ path, reload }) {
 
 function Deliveries({ deliveries, path, reload }) {
   const chosen = useRoute().params.get("delivery");
-  const [error, fail] = useState(null);
-  const retry = async (delivery) => {
-    try {
-      fail(null);
-      await post(`${path}/deliveries/${escaped(delivery)}/retry`);
-      reload();
-    } catch (problem) {
-      fail(problem);
-    }
-  };
+  const [error, attempt] = useAttempt();
+  const retry = (delivery) => attempt(async () => {
+    await post(`${path}/deliveries/${escaped(delivery)}/retry`);
+    reload();
+  });
   const open = deliveries.find((one) => one.deliveryId === chosen);
   const columns = [
-    { name: "type", label: "Event", kind: "text", value: (row) => row.type, show: (row) => html`<a href=${changed({ delivery: row.id === chosen ? null : row.id })} aria-expanded=${row.id === chosen}>${row.type}</a>` },
+    { name: "type", label: "Event", kind: "text", value: (row) => row.type, show: (row) => html`<div><a href=${changed({ delivery: row.id === chosen ? null : row.id })} aria-expanded=${row.id === chosen}>${row.type}</a></div><div class="narrow"><${Time} at=${row.createdAt} /></div>` },
     { name: "status", label: "Status", kind: "text", value: (row) => row.status, show: (row) => html`<${Status} value=${row.status} />` },
     { name: "attempts", label: "Attempts", kind: "count", wide: true, value: (row) => row.attempts.length },
-    { name: "created", label: "Made", kind: "time", value: (row) => row.createdAt },
+    { name: "created", label: "Made", kind: "time", wide: true, value: (row) => row.createdAt },
     { name: "next", label: "Next attempt", kind: "time", wide: true, value: (row) => row.nextAttemptAt, show: (row) => html`<${Time} at=${row.nextAttemptAt} relative />` },
-    { name: "act", label: "", kind: "text", still: true, value: () => "", show: (row) => html`<button type="button" class="button" onClick=${() => retry(row.deliveryId)}>Retry<span class="unseen"> ${row.type}</span></button>` },
+    { name: "act", label: "Actions", kind: "text", still: true, unseen: true, value: () => "", show: (row) => html`<button type="button" class="button" onClick=${() => retry(row.deliveryId)}>Retry<span class="unseen"> ${row.type}</span></button>` },
   ];
   return html`
     ${error && html`<${Failed} error=${error} />`}
-    <${Table} name="deliveries" caption="Deliveries" columns=${columns} rows=${deliveries.map((one) => ({ ...one, id: one.deliveryId }))} sort="-created" />
-    ${open && html`<${Attempts} delivery=${open} />`}`;
+    <${Table} name="deliveries" caption="Deliveries" columns=${columns} rows=${deliveries.map((one) => ({ ...one, id: one.deliveryId }))} sort="-created"
+      detail=${open && { id: chosen, content: html`<${Attempts} delivery=${open} />` }} />`;
 }
 
 function Attempts({ delivery }) {
@@ -99,7 +89,7 @@ function Attempts({ delivery }) {
     { name: "text", label: "What it said", kind: "text", wide: true, still: true, value: () => "", show: (row) => html`<code class="said">${row.answer}</code>` },
   ];
   return html`
-    <div class="inset"><h3>Attempts of <code>${delivery.eventId}</code></h3>
+    <div><h3>Attempts of <code>${delivery.eventId}</code></h3>
       ${delivery.attempts.length === 0
         ? html`<${Empty} title="No attempt yet." />`
         : html`<${Table} name="attempts" caption="Attempts" columns=${columns} rows=${delivery.attempts.map((attempt, place) => ({ ...attempt, id: place }))} />`}
