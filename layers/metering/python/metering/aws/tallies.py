@@ -21,24 +21,6 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class _Alike(NamedTuple):
-    """What records that are added up at once have in common."""
-
-    service: Key
-    model: Key
-    provider: Key
-    user: Key
-    session: Key
-    persona: Key
-    tool: Key
-    step_type: Key
-    run: Key
-    mode: PricingMode
-    letter: str | None
-    """The category that the record counts under."""
-    step_index: int | None
-
-
 class _LineSum:
     """Lines of one metric in one category, added up."""
 
@@ -77,7 +59,7 @@ class _Sum:
             self.duration_ms += sign * int(one.duration_ms.N)
         known = self.lines
         for line in lines:
-            metric, quantity = line.metric, line.quantity
+            metric, quantity, cost = line.metric, line.quantity, line.cost
             total = known.get(metric)
             if total is None or total.letter != line.letter:
                 total = self._line_sum(metric, line.letter)
@@ -85,7 +67,8 @@ class _Sum:
                 total.pico += plain_to_pico(quantity)
             else:
                 total.whole += int(quantity)
-            total.cost += line.cost or 0
+            if cost is not None:
+                total.cost += cost
 
     def merge(self, other: "_Sum") -> None:
         self.records += other.records
@@ -123,7 +106,12 @@ class _Sum:
         return figures
 
 
-def _sums(records: Iterable[Counted], *, by_step: bool = False) -> dict[_Alike, _Sum]:
+def _sums(records: Iterable[Counted], *, by_step: bool = False) -> dict[tuple[Any, ...], _Sum]:
+    """Records that are alike, added up, by all that they have in common.
+
+    That is: service, model, provider, user, session, persona, tool, step type, run (its key), pricing mode, the letter
+    of the category that they count under, and the step's index if it is wanted.
+    """
     found: dict[tuple[Any, ...], _Sum] = {}
     for one in records:
         lines = lines_from(one.lines.S)
@@ -145,7 +133,7 @@ def _sums(records: Iterable[Counted], *, by_step: bool = False) -> dict[_Alike, 
         if total is None:
             total = found[alike] = _Sum()
         total.add(one, lines)
-    return {_Alike(*alike): total for alike, total in found.items()}
+    return found
 
 
 def tally_counted(records: Iterable[Counted], date: str = "") -> Tally:
@@ -153,8 +141,10 @@ def tally_counted(records: Iterable[Counted], date: str = "") -> Tally:
     kinds: dict[_Kind, _Sum] = {}
     whose: dict[_Whose, _Sum] = {}
     for alike, one in _sums(records).items():
-        _found(kinds, _kind_of(alike), _Sum).merge(one)
-        _found(whose, _whose_of(alike), _Sum).merge(one)
+        service, model, provider, user, session, persona, tool, step_type, run, mode, letter, _ = alike
+        kind = _Kind(service, model, provider, persona, tool, step_type, mode, letter)
+        _found(kinds, kind, _Sum).merge(one)
+        _found(whose, _Whose(user, session, run, mode), _Sum).merge(one)
     if date:
         for one in chain(kinds.values(), whose.values()):
             one.set_date(date)
@@ -192,15 +182,6 @@ class _Whose(NamedTuple):
     session: Key
     run: Key
     mode: PricingMode
-
-
-def _kind_of(alike: _Alike) -> _Kind:
-    service, model, provider, _, _, persona, tool, step_type, _, mode, letter, _ = alike
-    return _Kind(service, model, provider, persona, tool, step_type, mode, letter)
-
-
-def _whose_of(alike: _Alike) -> _Whose:
-    return _Whose(alike.user, alike.session, alike.run, alike.mode)
 
 
 def _keys_of(kind: _Kind) -> dict[str, Key]:
@@ -249,10 +230,11 @@ def run_figures_of_items(items: Iterable[Item]) -> RunFigures:
     """What `domain.statistics.run_figures` gives of the records of one run."""
     run = RunFigures(Figures(), {}, {})
     for alike, one in _sums(map(counted, items), by_step=True).items():
-        figures = one.figures(alike.mode)
+        _, model, _, _, _, _, _, step_type, _, mode, _, step_index = alike
+        figures = one.figures(mode)
         run.total.merge(figures)
-        _found(run.models, alike.model, Figures).merge(figures)
-        _found(run.steps, (alike.step_index, alike.step_type), Figures).merge(figures)
+        _found(run.models, model, Figures).merge(figures)
+        _found(run.steps, (step_index, step_type), Figures).merge(figures)
     return run
 
 
