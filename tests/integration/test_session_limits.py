@@ -1,10 +1,13 @@
 """Limits of sessions: what passes them, what is told of it, in which period it counts, how they change."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from tests.emulated_aws import Call, Reply
+from tests.integration.api import RECORD
 from tests.session_world import SessionWorld, cents, session_world
 
 
@@ -134,6 +137,91 @@ def test_a_batch_that_passes_the_limit_tells_of_it_once(world: SessionWorld) -> 
         "session.threshold_reached maxCost 50",
     ]
     assert (world.usage()["cost"]["amount"], world.usage()["records"]) == (40, 40)
+
+
+@contextmanager
+def transactions(world: SessionWorld) -> Iterator[list[int]]:
+    """How many items each transaction had that was written or refused meanwhile."""
+    sizes: list[int] = []
+
+    def watch(call: Call, _: Reply) -> None:
+        if call.operation == "TransactWriteItems":
+            sizes.append(len(call.parameters["TransactItems"]))
+
+    world.aws.watchers.append(watch)
+    yield sizes
+    world.aws.watchers.remove(watch)
+
+
+def test_a_batch_of_a_paused_session_is_recorded_together(world: SessionWorld) -> None:
+    world.create(maxCost=cents(1), thresholds=[])
+    first = world.event(cost=2)
+    world.batch(first)
+    events = [world.event(cost=1) for _ in range(98)]
+    with transactions(world) as sizes:
+        answer = world.batch(first, {**first, "userId": "another"}, *events)
+    assert [answer.body[count] for count in ("recorded", "duplicates", "errors")] == [98, 1, 1]
+    assert len(sizes) <= 4
+    assert (world.usage()["cost"]["amount"], world.usage()["records"]) == (100, 99)
+    assert world.call(RECORD, body=events[7]).body["session"] == {
+        "sessionId": "ses_1",
+        "status": "paused",
+        "breached": ["maxCost"],
+    }
+    assert world.told() == ["session.limit_reached maxCost", "session.paused"]
+
+
+def test_only_what_makes_something_happen_is_recorded_alone(world: SessionWorld) -> None:
+    world.create(maxCost=cents(60), thresholds=[50])
+    events = [world.event(cost=1) for _ in range(90)]
+    with transactions(world) as sizes:
+        assert world.batch(*events).body["recorded"] == 90
+    assert len(sizes) <= 20
+    statuses = [world.call(RECORD, body=event).body["session"]["status"] for event in events]
+    assert statuses == ["active"] * 60 + ["paused"] * 30
+    assert world.told() == [
+        "session.limit_reached maxCost",
+        "session.paused",
+        "session.threshold_reached maxCost 50",
+    ]
+    assert world.usage()["cost"]["amount"] == 90
+
+
+def test_a_batch_of_usage_from_before_the_window_is_recorded_together(world: SessionWorld) -> None:
+    world.create(maxCost=cents(100, "hour"), maxModelCalls=1000)
+    earlier = [world.event(cost=1, occurredAt="2026-11-24T08:59:59Z") for _ in range(40)]
+    mixed = [event for old in earlier for event in (old, world.event(cost=2))]
+    with transactions(world) as sizes:
+        assert world.batch(*mixed).body["recorded"] == 80
+    assert len(sizes) <= 12
+    assert (world.usage()["cost"]["amount"], world.usage()["records"]) == (120, 80)
+    assert world.limits()["maxCost"]["used"]["amount"] == 80
+
+
+def test_usage_without_a_rate_pauses_once_and_the_rest_of_the_batch_goes_on_together(world: SessionWorld) -> None:
+    world.create(maxCost=cents(100))
+    with transactions(world) as sizes:
+        answer = world.batch(*(world.event(usage={"mysteries": 1}) for _ in range(90)))
+    assert answer.body["recorded"] == 90
+    assert len(sizes) <= 6
+    assert world.usage()["unrated"] == 90
+    assert world.told() == ["session.limit_reached unrated", "session.paused"]
+
+
+def test_a_batch_of_a_session_that_is_changed_meanwhile_is_decided_again(world: SessionWorld) -> None:
+    world.create(maxCost=cents(1), thresholds=[])
+    world.record(cost=2)
+
+    def resume() -> int:
+        assert world.patch(maxCost=cents(50)).status == 200
+        return world.resume().status
+
+    with world.meanwhile(1, resume) as came:
+        answer = world.batch(*(world.event(cost=1) for _ in range(60)))
+    assert came == [200]
+    assert (answer.body["recorded"], answer.body["errors"]) == (60, 0)
+    assert world.usage()["cost"]["amount"] == 62
+    assert world.show()["status"] == "paused"
 
 
 def test_every_threshold_and_limit_of_every_scope_at_once_is_told(world: SessionWorld) -> None:

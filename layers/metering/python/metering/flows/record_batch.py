@@ -2,21 +2,24 @@
 
 Events that settle no hold share transactions of up to 100 items, and a meter that several of them count towards is
 updated once for all. Where a meter refuses, because something has to happen or its session is unknown, the events that
-count towards it are recorded one by one; the others go on together.
+count towards it are recorded one by one, and the others go on together. So do those of a session to which they do
+nothing but add, because it is paused already or their time lies before its window.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
-from metering.aws.meters import Metered, update
+from metering.aws.meters import Metered, Scope, item_to_meter, meter_key, update
+from metering.aws.tables import get
 from metering.aws.transaction import MOST_WRITES, Deadline, Item, RefusedError, Write, commit
 from metering.domain.errors import IdempotencyConflictError, MeteringError
-from metering.domain.limits import Usage, usage_of, usual
+from metering.domain.limits import Change, Meter, Usage, decide_usage, usage_of, usual
 from metering.domain.periods import short, stored
 from metering.domain.shares import usual_share
-from metering.domain.usage import ACTIVE, Occurrence, UsageEvent, UsageRecord
-from metering.flows.decisions import Meters
+from metering.domain.usage import ACTIVE, Occurrence, Standing, UsageEvent, UsageRecord
+from metering.flows.decisions import Attempts, Meters
 from metering.flows.record_usage import (
     Account,
     Recorded,
@@ -133,17 +136,79 @@ class _Batch:
         remaining: dict[int, "_Counted"],
     ) -> None:
         """Takes out what was refused: records that exist already, and all that counts towards a refusing meter."""
-        meters = list(metered.values())
+        self._learn_of_records(refused, positions, remaining)
+        meters = list(metered.items())
+        for index, found in refused.found.items():
+            if index >= len(positions):
+                one, concerned = meters[index - len(positions)]
+                taken = {position: remaining.pop(position) for position in concerned if position in remaining}
+                alike = {position: counted for position, counted in taken.items() if counted.metered == [one]}
+                if one.scope.kind == "session":
+                    self._record_of_session(one.scope, found, alike)
+                for position, counted in taken.items():
+                    if position not in self.outcomes:
+                        self._record_alone(position, counted.record)
+
+    def _learn_of_records(self, refused: RefusedError, positions: list[int], remaining: dict[int, "_Counted"]) -> None:
+        """Takes out the records that exist already."""
         for index, found in refused.found.items():
             if index < len(positions):
                 position = positions[index]
                 self.outcomes[position] = _outcome(remaining.pop(position).record, found, unsure=refused.unsure)
-        for index in refused.found:
-            if index >= len(positions):
-                for position in meters[index - len(positions)]:
-                    counted = remaining.pop(position, None)
-                    if counted is not None:
-                        self._record_alone(position, counted.record)
+
+    def _record_of_session(self, scope: Scope, item: Item | None, counted: dict[int, "_Counted"]) -> None:
+        """Records what counts towards nothing but a session that is not as usual.
+
+        As many together as do nothing to it but add; what makes something happen, alone.
+        """
+        left = dict(sorted(counted.items(), key=lambda entry: entry[1].record.occurred.instant))
+        attempts, size = Attempts(self._meters.deadline), len(left)
+        while left and item is not None:
+            group = dict(islice(left.items(), size))
+            change = _addition(item_to_meter(item), [one.record for one in group.values()], self._meters.now)
+            if change is None and len(group) > 1:
+                size = len(group) // 2
+                continue
+            try:
+                if change is None:
+                    (position,) = group
+                    self._record_alone(position, left.pop(position).record)
+                    key = meter_key(self._meters.project, scope)
+                    item = get(self._meters.client, self._meters.table, key, self._meters.deadline)
+                elif refused := self._add(scope, group, change, left):
+                    item = refused.found.get(len(group), item)
+                    attempts.next()
+            except MeteringError as error:
+                self.outcomes.update(dict.fromkeys(left, error))
+                return
+            size = len(left)
+
+    def _add(
+        self, scope: Scope, group: dict[int, "_Counted"], change: Change, left: dict[int, "_Counted"]
+    ) -> RefusedError | None:
+        """Writes records and what they add to a session; what is settled by that is taken out of `left`."""
+        standing = Standing(change.status, tuple(sorted(change.breached))) if change.status == "paused" else ACTIVE
+        placed = {position: counted.record._replace(standing=standing) for position, counted in group.items()}
+        writes = [record_write(self._recorder, self._account, record) for record in placed.values()]
+        writes.append(update(self._meters.table, self._meters.project, scope, change))
+        try:
+            commit(self._recorder.client, writes, self._meters.deadline)
+        except RefusedError as refused:
+            self._learn_of_records(refused, list(group), left)
+            return refused
+        for position, record in placed.items():
+            self.outcomes[position] = Recorded(record, duplicate=False)
+            del left[position]
+        return None
+
+
+def _addition(meter: Meter, records: Sequence[UsageRecord], now: str) -> Change | None:
+    """The change by usage that does nothing to a meter but add, all of it and so any part of it; None: it does more."""
+    if len({record.occurred.instant < meter.window.start for record in records}) > 1:
+        return None
+    usage = _sum([usage_of(record.pricing) for record in records])
+    change = decide_usage(meter, usage, {}, records[0].occurred.instant, now)
+    return None if change.put or change.notices else change
 
 
 class _Counted(NamedTuple):
