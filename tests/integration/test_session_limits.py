@@ -208,6 +208,26 @@ def test_usage_without_a_rate_pauses_once_and_the_rest_of_the_batch_goes_on_toge
     assert world.told() == ["session.limit_reached unrated", "session.paused"]
 
 
+@pytest.mark.parametrize("scope", ["user:user_1", "run:r1", "project"])
+def test_a_batch_that_counts_towards_budgets_is_recorded_together_as_well(world: SessionWorld, scope: str) -> None:
+    """Usage of a month that is past, and of a session that is paused; a project's budget is split over items."""
+    world.create(maxCost=cents(1), thresholds=[])
+    assert world.put_budget(scope, maxCost=cents(100, "month")).status == 201
+    world.record(cost=2, runId="r1")
+    past = [world.event(cost=1, runId="r1", occurredAt="2026-10-01T00:00:00Z") for _ in range(60)]
+    with transactions(world) as sizes:
+        assert world.batch(*past).body["recorded"] == 60
+    assert len(sizes) <= 6
+    assert (world.usage()["cost"]["amount"], world.usage()["records"]) == (62, 61)
+    assert world.budget(scope)["limits"]["maxCost"]["used"]["amount"] == 2
+    now = [world.event(cost=2, runId="r1") for _ in range(60)]
+    with transactions(world) as sizes:
+        assert world.batch(*now).body["recorded"] == 60
+    assert len(sizes) <= 30
+    assert world.budget(scope)["limits"]["maxCost"]["used"]["amount"] == 122
+    assert [data["scope"] for kind, data in world.events() if kind == "budget.limit_reached"] == [scope]
+
+
 def test_a_batch_of_a_session_that_is_changed_meanwhile_is_decided_again(world: SessionWorld) -> None:
     world.create(maxCost=cents(1), thresholds=[])
     world.record(cost=2)

@@ -2,24 +2,24 @@
 
 Events that settle no hold share transactions of up to 100 items, and a meter that several of them count towards is
 updated once for all. Where a meter refuses, because something has to happen or its session is unknown, the events that
-count towards it are recorded one by one, and the others go on together. So do those of a session to which they do
-nothing but add, because it is paused already or their time lies before its window.
+count towards it are recorded one by one, and the others go on together. So do those that do nothing to their meters but
+add, because a session is paused already or their time lies before a window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from metering.aws.meters import Metered, Scope, item_to_meter, meter_key, update
-from metering.aws.tables import get
+from metering.aws.meters import Metered, update
 from metering.aws.transaction import MOST_WRITES, Deadline, Item, RefusedError, Write, commit
 from metering.domain.errors import IdempotencyConflictError, MeteringError
 from metering.domain.limits import Change, Meter, Usage, decide_usage, usage_of, usual
 from metering.domain.periods import short, stored
 from metering.domain.shares import usual_share
 from metering.domain.usage import ACTIVE, Occurrence, Standing, UsageEvent, UsageRecord
-from metering.flows.decisions import Attempts, Meters
+from metering.flows.decisions import Attempts, Meters, session_scope
+from metering.flows.plans import Part, Plan
 from metering.flows.record_usage import (
     Account,
     Recorded,
@@ -121,10 +121,8 @@ class _Batch:
         account = self._account
         writes = [record_write(self._recorder, account, _placed(counted.record)) for counted in records.values()]
         for one, positions in metered.items():
-            usage = _sum([usage_of(records[position].record.pricing) for position in positions])
-            occurred = min(records[position].record.occurred.instant for position in positions)
-            usual_change = usual if one.pieces == 1 else usual_share
-            change = usual_change(one.scope.kind, usage, {}, occurred, self._meters.now)
+            addition = _Addition([records[position] for position in positions], self._meters.now)
+            change = addition.part(one).usual()
             writes.append(update(self._meters.table, self._meters.project, one.any_share(), change))
         return writes
 
@@ -137,17 +135,14 @@ class _Batch:
     ) -> None:
         """Takes out what was refused: records that exist already, and all that counts towards a refusing meter."""
         self._learn_of_records(refused, positions, remaining)
-        meters = list(metered.items())
-        for index, found in refused.found.items():
-            if index >= len(positions):
-                one, concerned = meters[index - len(positions)]
-                taken = {position: remaining.pop(position) for position in concerned if position in remaining}
-                alike = {position: counted for position, counted in taken.items() if counted.metered == [one]}
-                if one.scope.kind == "session":
-                    self._record_of_session(one.scope, found, alike)
-                for position, counted in taken.items():
-                    if position not in self.outcomes:
-                        self._record_alone(position, counted.record)
+        refusing = {one: index for index, one in enumerate(metered, len(positions)) if index in refused.found}
+        alike: dict[tuple[Metered, ...], dict[int, _Counted]] = {}
+        for position in sorted({position for one in refusing for position in metered[one]} & remaining.keys()):
+            counted = remaining.pop(position)
+            alike.setdefault(tuple(counted.metered), {})[position] = counted
+        for meters, group in alike.items():
+            known = {one: refused.found[refusing[one]] for one in meters if one in refusing}
+            self._record_alike(meters, known, group)
 
     def _learn_of_records(self, refused: RefusedError, positions: list[int], remaining: dict[int, "_Counted"]) -> None:
         """Takes out the records that exist already."""
@@ -156,59 +151,91 @@ class _Batch:
                 position = positions[index]
                 self.outcomes[position] = _outcome(remaining.pop(position).record, found, unsure=refused.unsure)
 
-    def _record_of_session(self, scope: Scope, item: Item | None, counted: dict[int, "_Counted"]) -> None:
-        """Records what counts towards nothing but a session that is not as usual.
+    def _record_alike(
+        self, metered: Sequence[Metered], known: dict[Metered, Item | None], counted: dict[int, "_Counted"]
+    ) -> None:
+        """Records what counts towards the same meters, of which some refused the usual change and are `known`.
 
-        As many together as do nothing to it but add; what makes something happen, alone.
+        As many together as do nothing to them but add; what makes something happen, alone.
         """
         left = dict(sorted(counted.items(), key=lambda entry: entry[1].record.occurred.instant))
-        attempts, size = Attempts(self._meters.deadline), len(left)
-        while left and item is not None:
+        size = len(left)
+        while left:
             group = dict(islice(left.items(), size))
-            change = _addition(item_to_meter(item), [one.record for one in group.values()], self._meters.now)
-            if change is None and len(group) > 1:
-                size = len(group) // 2
-                continue
-            try:
-                if change is None:
-                    (position,) = group
-                    self._record_alone(position, left.pop(position).record)
-                    key = meter_key(self._meters.project, scope)
-                    item = get(self._meters.client, self._meters.table, key, self._meters.deadline)
-                elif refused := self._add(scope, group, change, left):
-                    item = refused.found.get(len(group), item)
-                    attempts.next()
-            except MeteringError as error:
-                self.outcomes.update(dict.fromkeys(left, error))
-                return
-            size = len(left)
+            if len(group) > 1 and None not in known.values():
+                try:
+                    added = self._add(metered, known, group, left)
+                except MeteringError as error:
+                    self.outcomes.update(dict.fromkeys(left, error))
+                    return
+                size = len(left) if added else len(group) // 2
+            else:
+                position = next(iter(group))
+                self._record_alone(position, left.pop(position).record)
+                known = {one: item for one, item in known.items() if item is None}
+                size = len(left)
 
     def _add(
-        self, scope: Scope, group: dict[int, "_Counted"], change: Change, left: dict[int, "_Counted"]
-    ) -> RefusedError | None:
-        """Writes records and what they add to a session; what is settled by that is taken out of `left`."""
-        standing = Standing(change.status, tuple(sorted(change.breached))) if change.status == "paused" else ACTIVE
-        placed = {position: counted.record._replace(standing=standing) for position, counted in group.items()}
-        writes = [record_write(self._recorder, self._account, record) for record in placed.values()]
-        writes.append(update(self._meters.table, self._meters.project, scope, change))
-        try:
-            commit(self._recorder.client, writes, self._meters.deadline)
-        except RefusedError as refused:
-            self._learn_of_records(refused, list(group), left)
-            return refused
-        for position, record in placed.items():
-            self.outcomes[position] = Recorded(record, duplicate=False)
-            del left[position]
-        return None
+        self,
+        metered: Sequence[Metered],
+        known: dict[Metered, Item | None],
+        group: dict[int, "_Counted"],
+        left: dict[int, "_Counted"],
+    ) -> bool:
+        """Writes a group's records and what they add to their meters, and takes out of `left` what is settled by that.
+
+        False: nothing is written, since together they do more than add, or a meter is gone. `known` has what was read.
+        """
+        attempts, addition = Attempts(self._meters.deadline), _Addition(group.values(), self._meters.now)
+        plan = Plan(self._meters, [addition.part(one) for one in metered])
+        plan.learn({place: known[one] for place, one in enumerate(metered) if one in known})
+        while addition.is_all and len(group) + len(plan) <= MOST_WRITES:
+            placed = {position: _placed(counted.record, plan) for position, counted in group.items()}
+            writes = [record_write(self._recorder, self._account, record) for record in placed.values()]
+            try:
+                commit(self._recorder.client, writes + plan.writes(), self._meters.deadline)
+            except RefusedError as refused:
+                if min(refused.found) < len(group):
+                    self._learn_of_records(refused, list(group), left)
+                    return True
+                if len(plan) == len(metered):
+                    known.update({metered[index - len(group)]: item for index, item in refused.found.items()})
+                if None in refused.found.values():
+                    return False
+                plan.learn({index - len(group): item for index, item in refused.found.items()})
+                attempts.next()
+            else:
+                for position, record in placed.items():
+                    self.outcomes[position] = Recorded(record, duplicate=False)
+                    del left[position]
+                return True
+        return False
 
 
-def _addition(meter: Meter, records: Sequence[UsageRecord], now: str) -> Change | None:
-    """The change by usage that does nothing to a meter but add, all of it and so any part of it; None: it does more."""
-    if len({record.occurred.instant < meter.window.start for record in records}) > 1:
-        return None
-    usage = _sum([usage_of(record.pricing) for record in records])
-    change = decide_usage(meter, usage, {}, records[0].occurred.instant, now)
-    return None if change.put or change.notices else change
+class _Addition:
+    """What records add to meters. All of it does nothing else, and so no part of it does, as long as `is_all`."""
+
+    def __init__(self, counted: Iterable["_Counted"], now: str) -> None:
+        records = [one.record for one in counted]
+        self._times = [record.occurred.instant for record in records]
+        self._usage = _sum([usage_of(record.pricing) for record in records])
+        self._now = now
+        self.is_all = True
+
+    def part(self, metered: Metered) -> Part:
+        usual_change = usual if metered.pieces == 1 else usual_share
+
+        def as_usual() -> Change:
+            return usual_change(metered.scope.kind, self._usage, {}, min(self._times), self._now)
+
+        return Part(metered, as_usual, self._decide)
+
+    def _decide(self, meter: Meter) -> Change:
+        change = decide_usage(meter, self._usage, {}, min(self._times), self._now)
+        in_one_window = min(self._times) >= meter.window.start or max(self._times) < meter.window.start
+        if change.put or change.notices or not in_one_window:
+            self.is_all = False
+        return change
 
 
 class _Counted(NamedTuple):
@@ -226,8 +253,15 @@ def _by_meter(records: dict[int, _Counted]) -> dict[Metered, list[int]]:
     return found
 
 
-def _placed(record: UsageRecord) -> UsageRecord:
-    return record._replace(standing=ACTIVE) if record.event.session_id is not None else record
+def _placed(record: UsageRecord, plan: Plan | None = None) -> UsageRecord:
+    """The record with how its session stands once it is written: as planned, or as usual."""
+    session_id = record.event.session_id
+    if session_id is None:
+        return record
+    change = plan.change_of(session_scope(session_id)) if plan is not None else None
+    if change is None or change.status == "active":
+        return record._replace(standing=ACTIVE)
+    return record._replace(standing=Standing(change.status, tuple(sorted(change.breached))))
 
 
 def _sum(usages: Sequence[Usage]) -> Usage:
