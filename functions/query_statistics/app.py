@@ -12,13 +12,13 @@ from metering.domain.periods import stored
 from metering.domain.statistics import TOTAL, Figures, Key
 from metering.domain.summary import period_before
 from metering.flows.summarize import summarize
-from metering.flows.view import View, view_days, view_hours, view_range
+from metering.flows.view import View, by_cost, view_days, view_hours, view_largest, view_range, with_largest
 from metering.http.dispatch import Handler, Handlers, Request, Response, serve
 from metering.http.pages import is_too_large, page_of, read_cursor
 from metering.http.ranges import period_of
 from metering.http.schemas_views import MOST_HOURLY_DAYS
 from metering.http.summary_answers import summary_answer
-from metering.http.view_answers import by_cost, daily_answer, keyed_answer, run_row, view_answer
+from metering.http.view_answers import daily_answer, keyed_answer, run_row, view_answer
 from metering.http.view_operations import BY
 
 CLIENT = make_reader()
@@ -33,9 +33,10 @@ def _statistics(request: Request) -> Statistics:
     return Statistics(CLIENT, read_config().statistics_table, request.caller.project, request.deadline)
 
 
-def _days(request: Request, dimension: str) -> View:
-    now = datetime.now(UTC)
-    return view_days(_statistics(request), dimension, period_of(request.query, now), stored(now))
+def _days(request: Request) -> View:
+    now, query = datetime.now(UTC), request.query
+    asked = _statistics(request), query.group_by or TOTAL, period_of(query, now), stored(now)
+    return view_days(*asked) if query.top is None else view_largest(*asked, query.top)
 
 
 def _range(request: Request, dimension: str) -> View:
@@ -45,8 +46,8 @@ def _range(request: Request, dimension: str) -> View:
 
 def show_daily(request: Request) -> Response:
     query = request.query
-    view = _hours(request) if query.granularity == "hour" else _days(request, query.group_by or TOTAL)
-    answer = daily_answer(view, grouped=query.group_by is not None, top=query.top)
+    view = _hours(request) if query.granularity == "hour" else _days(request)
+    answer = daily_answer(view, grouped=query.group_by is not None)
     if is_too_large(answer):
         raise MalformedRequestError(
             "too many groups for one answer; ask for fewer days, for the `top` groups, or for a view that has pages"
@@ -59,7 +60,8 @@ def _hours(request: Request) -> View:
     period = period_of(request.query, now, MOST_HOURLY_DAYS)
     if len(period.days()) > MOST_HOURLY_DAYS:
         raise MalformedRequestError(f"hours are shown for up to {MOST_HOURLY_DAYS} days")
-    return view_hours(_statistics(request), request.query.group_by or TOTAL, period, stored(now))
+    view = view_hours(_statistics(request), request.query.group_by or TOTAL, period, stored(now))
+    return view if request.query.top is None else with_largest(view, request.query.top)
 
 
 def _show_by(path: str, dimension: str) -> Handler:

@@ -146,6 +146,34 @@ def test_a_leap_february_is_whole_with_its_29th_day(world: StatisticsWorld) -> N
     assert_views_equal_records(world, "2024-01-01", "2024-12-31")
 
 
+def test_of_many_users_the_largest_alone_are_got_day_by_day_once_their_months_are_summed(
+    world: StatisticsWorld,
+) -> None:
+    use(world, ["2026-09-25", *DAYS, "2026-11-01"], users=12)
+    world.record("2026-11-02T00:10:00Z", 5, userId="u3")
+    world.settle()
+    wanted = {"groupBy": "user", "top": "1"}
+    from_days = world.daily(*RANGE, **wanted)
+    assert night(world)["months"] == 2
+    got: list[str] = []
+    world.aws.watchers.append(lambda call, _: got.append(call.operation))
+    from_months = world.daily(*RANGE, **wanted)
+    world.aws.watchers.pop()
+    assert got.count("BatchGetItem") == 1
+    assert [[group["key"] for group in item["groups"]] for item in from_months["items"] if item["records"]] == [
+        *[["u11"]] * 6,
+        [],
+    ]
+    assert from_months == from_days
+    for item in from_months["items"]:
+        assert added_up([*item["groups"], item["others"]]) == shown(item)
+    assert shown(from_months["total"]) == sums_of(world.records(*RANGE))
+
+    arrive(world, DAYS[1])
+    late = world.daily(*RANGE, **wanted)
+    assert shown(late["total"]) == added_up(late["items"]) == sums_of(world.records(*RANGE))
+
+
 def test_days_are_shown_from_days(world: StatisticsWorld) -> None:
     use(world, DAYS)
     night(world)

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from metering.domain.periods import period_of_dates
 from metering.domain.statistics import Figures, Key
-from metering.flows.view import Row, View, total_of
-from metering.http.view_answers import by_cost, daily_answer, run_row, view_answer
+from metering.flows.view import Row, View, by_cost, total_of, with_largest
+from metering.http.view_answers import daily_answer, run_row, view_answer
 
 DAYS = period_of_dates("2024-02-28", "2024-03-01")
 keys = st.none() | st.sampled_from(["a", "b", "é#"])
@@ -69,6 +69,31 @@ def test_a_day_without_usage_is_zero_in_every_figure() -> None:
         "unrated": 0,
         "metrics": {},
     }
+
+
+@given(rows, st.integers(1, 4))
+def test_what_is_told_apart_and_all_others_add_up_to_the_whole(found: list[Row], top: int) -> None:
+    whole, parted = view(found), with_largest(view(found), top)
+    assert parted.total() == whole.total()
+    assert len(parted.by_key()) <= top
+    assert parted.others is not None
+    for slot, groups in whole.by_slot().items():
+        rest = total_of({key: one for key, one in groups.items() if key not in parted.by_key()})
+        assert parted.others[slot] == rest
+
+
+@given(figures, figures)
+def test_what_is_left_without_a_part_is_what_the_part_was_added_to(one: Figures, part: Figures) -> None:
+    both = total_of({"one": one, "part": part})
+    left = both.less(part)
+    assert left == Figures(
+        one.cost,
+        one.billed,
+        one.records,
+        one.unrated,
+        one.duration_ms,
+        {metric: quantity for metric, quantity in one.metrics.items() if quantity},
+    )
 
 
 def test_the_dearest_come_first_and_equals_in_order_of_their_keys() -> None:

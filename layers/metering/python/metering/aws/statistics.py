@@ -7,6 +7,7 @@ and looks afterwards whether another has taken one since.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 25
 """Items of one BatchWriteItem, by DynamoDB's limit."""
+_READ_AT_ONCE: Final = 100
+"""Items of one BatchGetItem, by the same."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,23 @@ def read_groups(
     for item in items:
         slot, value = keys.split_statistic(item["entry"]["S"])
         yield slot, value, item_to_figures(item)
+
+
+def read_some(
+    statistics: Statistics, span: Span, dimension: str, slots: Iterable[str], values: Iterable[Key]
+) -> Iterator[tuple[str, Key, Figures]]:
+    """Slot, value and figures of some values of a dimension in some slots, as of now, however many others there are."""
+    partition = {"S": keys.statistics(statistics.project, span, dimension)}
+    wanted = [keys.statistic(slot, value) for slot, value in product(slots, values)]
+    waiting: list[Any] = [{"dimension": partition, "entry": {"S": entry}} for entry in wanted]
+    while waiting:
+        request: Any = {statistics.table: {"Keys": waiting[:_READ_AT_ONCE], "ConsistentRead": True}}
+        answer = call(lambda: statistics.client.batch_get_item(RequestItems=request), statistics.deadline)  # noqa: B023  # called at once
+        for item in answer["Responses"].get(statistics.table, []):
+            slot, value = keys.split_statistic(item["entry"]["S"])
+            yield slot, value, item_to_figures(item)
+        unread = answer.get("UnprocessedKeys", {}).get(statistics.table)
+        waiting = [*(unread["Keys"] if unread else []), *waiting[_READ_AT_ONCE:]]
 
 
 def read_tally(statistics: Statistics, span: Literal["day", "hour"], date: str) -> Tally:

@@ -51,6 +51,18 @@ class Figures:
     def measure(self, metric: str, quantity: int) -> None:
         self.metrics[metric] = self.metrics.get(metric, 0) + quantity
 
+    def less(self, part: "Figures") -> "Figures":
+        """What is left of these figures without those of a part; when the last of it was is not known."""
+        left = {metric: quantity - part.metrics.get(metric, 0) for metric, quantity in self.metrics.items()}
+        return Figures(
+            self.cost - part.cost,
+            self.billed - part.billed,
+            self.records - part.records,
+            self.unrated - part.unrated,
+            self.duration_ms - part.duration_ms,
+            {metric: quantity for metric, quantity in left.items() if quantity},
+        )
+
     def merge(self, other: "Figures") -> None:
         """Adds what other records add up to."""
         self.cost += other.cost
