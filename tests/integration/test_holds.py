@@ -93,7 +93,8 @@ def test_a_callback_that_names_a_hold_that_is_not_there_records_nothing(world: S
     unknown = world.record(cost=1, holdId="h1")
     assert (unknown.status, unknown.code) == (404, "not_found")
     nowhere = world.record(None, cost=1, holdId="h1")
-    assert (nowhere.status, nowhere.paths) == (422, {"holdId"})
+    assert (nowhere.status, nowhere.code) == (404, "not_found")
+    assert "`sessionId`" in nowhere.body["detail"]
     assert world.aws.items("UsageRecords") == []
 
 

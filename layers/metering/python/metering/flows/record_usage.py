@@ -221,7 +221,7 @@ def _read_hold(meters: Meters, event: UsageEvent) -> Lease | None:
     if event.hold_id is None:
         return None
     if event.session_id is None:
-        raise InvalidRequestError.at("holdId", "needs the `sessionId` of the hold's session beside it")
+        raise NotFoundError(f"there is no hold {event.hold_id} without its session: send `sessionId` as well")
     key = keys.lease(meters.key(session_scope(event.session_id)), "hold", event.hold_id)
     return _settleable(event.hold_id, get(meters.client, meters.table, key, meters.deadline))
 
