@@ -3,10 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.visitor import DESKTOP, Visitor
 from tests.completeness import leave_out
@@ -42,11 +42,10 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield browser
-        browser.close()
+def context(chromium: str) -> Iterator[BrowserContext]:
+    """One for all tests of a worker: the page's files are fetched once, as in a browser that has been there before."""
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser:
+        yield browser.new_context()
 
 
 @pytest.fixture(scope="session")
@@ -65,17 +64,17 @@ def cloud(chromium: str, provider: Issuer, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def visit(browser: Browser, cloud: RunningCloud) -> Iterator[Visit]:
+def visit(context: BrowserContext, cloud: RunningCloud) -> Iterator[Visit]:
     """Makes visitors; none of them may have seen an error, broken the policy, or been sent elsewhere."""
     made: list[Visitor] = []
 
-    def make(scheme: str = "light", width: int = DESKTOP) -> Visitor:
-        made.append(Visitor(browser, cloud.url, scheme, width))
+    def make(scheme: Literal["light", "dark"] = "light", width: int = DESKTOP, haste: int = 1) -> Visitor:
+        made.append(Visitor(context, cloud.url, scheme, width, haste))
         return made[-1]
 
     yield make
     for visitor in made:
-        visitor.context.close()
+        visitor.leave()
     assert [fault for visitor in made for fault in visitor.faults] == []
 
 

@@ -20,7 +20,7 @@ def test_usage_without_a_rate_gets_one_and_is_priced(visit: Visit, cloud: Runnin
     for number in range(3):
         project.record(idempotencyKey=f"{number}", service="acme", modelId="acme-1", usage=usage)
     eventually(lambda: records_in_statistics(project) == 3)
-    visitor = visit().signed_in(project.key, "#/unrated")
+    visitor = visit(haste=10).signed_in(project.key, "#/unrated")
     row = visitor.row("acme-1")
     expect(row).to_contain_text("inputTokens 3,000")
     expect(row).to_contain_text("widgets 7.5")
@@ -45,7 +45,7 @@ def test_usage_without_a_rate_gets_one_and_is_priced(visit: Visit, cloud: Runnin
 
 
 def test_an_export_is_started_followed_and_downloaded(visit: Visit, project: ProjectClient, tmp_path: Path) -> None:
-    visitor = visit().signed_in(project.key, "#/exports")
+    visitor = visit(haste=10).signed_in(project.key, "#/exports")
     visitor.button("New export").click()
     visitor.dialog().get_by_label("Rows").select_option("model")
     visitor.dialog().get_by_label("From").fill(str(day(5)))
@@ -67,7 +67,7 @@ def test_an_export_is_started_followed_and_downloaded(visit: Visit, project: Pro
 def test_a_webhook_is_made_tested_retried_and_removed(visit: Visit, cloud: RunningCloud) -> None:
     with receiving() as receiver:
         receiver.behave("/hook", answer(200, b"<b>thanks</b>"))
-        visitor = visit().signed_in(cloud.new_project().key, "#/webhooks")
+        visitor = visit(haste=10).signed_in(cloud.new_project().key, "#/webhooks")
         visitor.button("New webhook").click()
         visitor.dialog().get_by_label("URL").fill(receiver.url("/hook"))
         visitor.dialog().get_by_label("session.paused").check()

@@ -125,7 +125,7 @@ def test_while_it_loads_the_page_says_so(visit: Visit, project: ProjectClient) -
         waiting.append(route)
 
     visitor.page.route("**/v1/usage/daily**", hold_up)
-    visitor.context.add_init_script(f"sessionStorage.setItem('metering.key', '{project.key}')")
+    visitor.page.add_init_script(f"sessionStorage.setItem('metering.key', '{project.key}')")
     with visitor.page.expect_request("**/v1/usage/daily**"):
         visitor.open("#/costs")
     expect(visitor.page.get_by_role("heading", name="Costs", level=1)).to_be_visible()

@@ -35,7 +35,7 @@ def standing(project: ProjectClient) -> dict[str, Any]:
 
 
 def test_a_session_shows_its_limits_holds_and_agents_as_they_come_and_go(visit: Visit, limited: ProjectClient) -> None:
-    visitor = visit().signed_in(limited.key, "#/sessions")
+    visitor = visit(haste=10).signed_in(limited.key, "#/sessions")
     visitor.page.get_by_role("link", name="ses_1").click()
     expect(visitor.page.get_by_role("meter", name="cost used")).to_have_attribute(
         "aria-valuetext", "$1.00 of $5.00, $2.00 held"
@@ -62,7 +62,7 @@ def test_a_session_is_paused_and_resumed(visit: Visit, limited: ProjectClient) -
 
 
 def test_limits_are_changed_and_what_is_over_them_cannot_be_resumed(visit: Visit, limited: ProjectClient) -> None:
-    visitor = visit().signed_in(limited.key, "#/sessions/ses_1")
+    visitor = visit(haste=10).signed_in(limited.key, "#/sessions/ses_1")
     visitor.button("Change limits").click()
     visitor.dialog().get_by_label("Cost, US dollars").fill("0.50")
     visitor.dialog().get_by_label("Model calls").fill("20")

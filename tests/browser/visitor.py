@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 PHONE = 390
 DESKTOP = 1280
@@ -14,31 +14,38 @@ PATIENCE = 30_000
 REFUSED = "Failed to load resource: the server responded with a status of "
 """What the browser notes of an answer of 4xx or 5xx; the page shows it, and tests look there."""
 
+HURRY = "{ const wait = setTimeout; window.setTimeout = (act, after) => wait(act, after / %d); }"
+
 expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
 class Visitor:
-    """A tab of a browser profile of its own."""
+    """A tab of a browser; what tabs share is the cache, and what `leave` removes."""
 
-    browser: Browser
+    context: BrowserContext
     url: str
-    scheme: str = "light"
+    scheme: Literal["light", "dark"] = "light"
     width: int = DESKTOP
+    haste: int = 1
+    """How many times as fast as usual the page waits until it looks again."""
     faults: list[str] = field(default_factory=list)
     """Errors, warnings and violations of the policy, as the console had them, and requests to other origins."""
     others: tuple[str, ...] = ()
     """Origins that the page may ask beside its own."""
 
     def __post_init__(self) -> None:
-        self.context = self.browser.new_context(
-            color_scheme="dark" if self.scheme == "dark" else "light", viewport={"width": self.width, "height": HEIGHT}
-        )
-        self.context.set_default_timeout(PATIENCE)
+        self.pages: list[Page] = []
         self.page = self.new_page()
 
     def new_page(self) -> Page:
         page = self.context.new_page()
+        self.pages.append(page)
+        page.set_default_timeout(PATIENCE)
+        page.emulate_media(color_scheme=self.scheme)
+        page.set_viewport_size({"width": self.width, "height": HEIGHT})
+        if self.haste != 1:
+            page.add_init_script(HURRY % self.haste)
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", self._follow)
@@ -53,6 +60,13 @@ class Visitor:
         if not request.url.startswith(known) and not request.is_navigation_request():
             self.faults.append(f"a request left for {request.url}")
 
+    def leave(self) -> None:
+        """Closes the tabs; nothing of them is left."""
+        self.page.goto(f"{self.url}/healthz")
+        self.page.evaluate("localStorage.clear()")
+        for page in self.pages:
+            page.close()
+
     # ------------------------------------------------------------ where
 
     def open(self, place: str = "") -> "Visitor":
@@ -62,7 +76,7 @@ class Visitor:
 
     def signed_in(self, key: str, place: str = "#/costs") -> "Visitor":
         """Opens a place with a key that the tab has already."""
-        self.context.add_init_script(f"sessionStorage.setItem('metering.key', '{key}')")
+        self.page.add_init_script(f"sessionStorage.setItem('metering.key', '{key}')")
         self.open(place).settled()
         expect(self.page.get_by_role("navigation", name="Sections")).to_be_visible()
         return self
