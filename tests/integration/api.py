@@ -1,6 +1,7 @@
 """The HTTP API as the gateway plays it, in process: handlers of the template's routes over the template's tables."""
 
 import base64
+import gzip
 import importlib
 import json
 from collections.abc import Mapping
@@ -192,9 +193,12 @@ def _contract() -> Contract:
 
 
 def _content(result: Mapping[str, Any]) -> bytes:
+    """What a caller gets, unpacked."""
     body: str = result.get("body", "")
-    assert not result.get("isBase64Encoded")
-    return body.encode()
+    if not result.get("isBase64Encoded"):
+        return body.encode()
+    assert result["headers"]["content-encoding"] == "gzip"
+    return gzip.decompress(base64.b64decode(body))
 
 
 class Project:
