@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID, models
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 from moto.secretsmanager import secretsmanager_backends
 
+from tests.integration import moto_shortcuts
 from tests.integration.api import (
     ADMIN_KEY,
     FUNCTIONS,
@@ -27,8 +28,7 @@ from tests.integration.api import (
     variables,
 )
 
-# boto's requests alone are answered by moto: to watch for those of another library takes longer than all else it does.
-models.RESPONSES_METHODS.clear()
+moto_shortcuts.install()
 
 
 @pytest.fixture
