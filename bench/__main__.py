@@ -25,6 +25,7 @@ MEASUREMENTS = (
     "costs",
     "pricing",
     "rollup",
+    "views",
     "batch",
     "load",
     "project_budget",

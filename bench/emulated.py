@@ -1,6 +1,8 @@
 """The project's handlers in this process, over the local cloud's emulator: its write units are DynamoDB's."""
 
+import base64
 import contextlib
+import gzip
 import importlib
 import json
 import os
@@ -54,8 +56,14 @@ def ask(function: str, route: str, body: Any, path: dict[str, str] | None = None
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         result = app_of(function).handler(gateway_event(route, body, path), Context())
     assert result["statusCode"] < 300, result  # noqa: PLR2004  # successes are below
-    answer: Json = json.loads(result["body"])
+    answer: Json = json.loads(unpacked(result))
     return answer
+
+
+def unpacked(result: Json) -> bytes:
+    """What a caller reads of an answer, which is packed if it is long."""
+    body: str = result["body"]
+    return gzip.decompress(base64.b64decode(body)) if result.get("isBase64Encoded") else body.encode()
 
 
 class Count:
