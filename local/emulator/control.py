@@ -14,11 +14,13 @@ import orjson
 from ministack.app import app as ministack
 
 from local.asgi import Receive, Scope, Send, answer, read_body
+from local.emulator.callers import is_welcome
 from local.emulator.queues import Queues
 from local.emulator.streams import Streams
 
 PREFIX = "/_emulator/"
 BODY_LIMIT = 1_000_000  # bytes
+TEXT = [(b"content-type", b"text/plain")]
 READING = (b"Get", b"Describe", b"List", b"Query", b"Scan", b"BatchGet", b"TransactGet", b"ReceiveMessage")
 
 
@@ -34,6 +36,10 @@ class Emulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await ministack(scope, receive, send)
+        elif not is_welcome(scope):
+            await answer(
+                send, 403, [(b"content-type", b"text/plain")], b"The emulator answers signed requests alone.\n"
+            )
         elif scope["path"].startswith(PREFIX):
             result = await self._control(scope["path"].removeprefix(PREFIX), receive)
             status, body = (204, b"") if result is None else (200, orjson.dumps(result))

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import httpx
 
+from local.emulator.callers import OWN_AUTHORIZATION
 from local.endpoint import CREDENTIALS, REGION, Endpoint
 from local.errors import CloudError
 from local.server import HOST, bind, port_of
@@ -29,12 +30,13 @@ class EmulatorProcess:
     """
 
     def __init__(self, state: State, *, ephemeral: bool) -> None:
-        state.emulator.mkdir(exist_ok=True)
+        state.emulator.mkdir(mode=0o700, exist_ok=True)
         self._log = state.logs / "emulator.log"
         with _bind_own_port(state.emulator) as listener, self._log.open("ab") as output:
             self.endpoint = Endpoint(f"http://{HOST}:{port_of(listener)}")
             self._process = _start(state, listener, output, ephemeral=ephemeral)
-        self._client = httpx.Client(base_url=self.endpoint.url, timeout=30)
+        authorization = {"authorization": OWN_AUTHORIZATION}
+        self._client = httpx.Client(base_url=self.endpoint.url, headers=authorization, timeout=30)
 
     @property
     def pid(self) -> int:

@@ -5,10 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import boto3
+import httpx
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.emulator.process import EmulatorProcess
+from local.endpoint import CREDENTIALS, REGION
 from local.state import State
 from tests.local.seen import Seen
 
@@ -128,4 +132,68 @@ def test_who_waits_for_records_or_messages_is_answered_when_it_is_to_end(emulato
         assert records.result(10) == []
         assert "Messages" not in messages.result(10)
     for client in (dynamodb, sqs):
+        client.close()
+
+
+SIGNED = "AWS4-HMAC-SHA256 Credential=local/20250101/eu-west-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+STRANGER = {"Origin": "https://stranger.example"}
+
+
+@pytest.fixture
+def visitor(seen: Seen) -> Iterator[httpx.Client]:
+    """Somebody at the emulator's address."""
+    with httpx.Client(base_url=seen.dynamodb.meta.endpoint_url, timeout=30) as client:
+        yield client
+
+
+def test_no_page_of_another_origin_is_let_to_sign_a_request(visitor: httpx.Client) -> None:
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,x-amz-target"}
+    answer = visitor.options("/", headers=STRANGER | asked)
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_name_that_was_made_to_resolve_to_this_machine_is_not_answered(visitor: httpx.Client) -> None:
+    headers = {"Authorization": SIGNED.format("dynamodb"), "X-Amz-Target": "DynamoDB_20120810.ListTables"}
+    names = ("127.0.0.1", "localhost:1", "stranger.example", "127.0.0.1.stranger.example:80", "stranger.localhost", "")
+    found = {name: visitor.post("/", headers={**headers, "Host": name}, content="{}").status_code for name in names}
+    assert [name for name, status in found.items() if status == 200] == ["127.0.0.1", "localhost:1"]
+    assert set(found.values()) == {200, 403}
+
+
+def test_what_a_form_or_an_image_of_a_page_can_ask_for_changes_nothing(visitor: httpx.Client, seen: Seen) -> None:
+    seen.dynamodb.put_item(TableName=seen.things, Item=ITEM)
+    credential = {"X-Amz-Credential": "local/20250101/eu-west-1/sqs/aws4_request", "X-Amz-Signature": "0"}
+    answers = [
+        visitor.post("/_ministack/reset"),
+        visitor.post("/_emulator/hurry"),
+        visitor.get("/_emulator/ready"),
+        visitor.post("/", data={"Action": "ListQueues"}),
+        visitor.get("/", params={"Action": "ListQueues"}),
+        visitor.get("/", params={"Action": "ListQueues", **credential}),
+        visitor.get("/000000000000/queue", params={"action": "ListQueues", **credential}),
+        visitor.get("/_ministack/reset", auth=("local", "local")),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert stored(seen) == ITEM
+
+
+def test_a_presigned_link_is_opened_and_read_by_no_page_of_another_origin(emulator: EmulatorProcess) -> None:
+    s3 = emulator.endpoint.client("s3")
+    s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="files", Key="folder/file", Body=b"content")
+    signing = boto3.client(
+        "s3",
+        endpoint_url=emulator.endpoint.url,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=Config(signature_version="s3v4"),
+    )
+    link = signing.generate_presigned_url("get_object", Params={"Bucket": "files", "Key": "folder/file"})
+    assert httpx.get(link).text == "content"
+    assert httpx.get(link, headers=STRANGER).status_code == 403
+    assert httpx.delete(link).status_code == 403
+    assert httpx.get(f"{emulator.endpoint.url}/files?list-type=2&X-Amz-Signature=0").status_code == 403
+    for client in (s3, signing):
         client.close()

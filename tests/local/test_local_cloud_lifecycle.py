@@ -144,11 +144,14 @@ def test_an_ephemeral_one_keeps_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_without_an_admin_key_one_is_made_once_and_nobody_else_may_read_it(tmp_path: Path) -> None:
     cloud = RunningCloud(tmp_path / "state", admin_key="")
+    cloud.state.mkdir()  # its owner may have made it for all to read
     with cloud:
         file = cloud.state / "admin-key"
         cloud.admin_key = file.read_text().strip()
         assert len(cloud.admin_key) > 32
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        kept = {folder.name: stat.S_IMODE(folder.stat().st_mode) for folder in cloud.state.iterdir() if folder.is_dir()}
+        assert kept == {"emulator": 0o700, "logs": 0o700}
         cloud.new_project()
     made, cloud.admin_key = cloud.admin_key, ""
     with cloud:
