@@ -57,6 +57,26 @@ def drip_headers(handler: "_Handler") -> None:
         handler.wfile.write(b"O")
 
 
+def chunk(size: str, *, for_ever: bool = False) -> Behaviour:
+    """Answers with a chunk that says to be of a size in hexadecimal digits, and may have no end."""
+
+    def behave(handler: "_Handler") -> None:
+        handler.send_response(200)
+        handler.send_header("transfer-encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(f"{size}\r\n".encode() + b"." * 8)
+        while for_ever and not handler.receiver.closing.is_set():
+            handler.wfile.write(b"." * 65_536)
+
+    return behave
+
+
+def flood_headers(handler: "_Handler") -> None:
+    """Answers that there will be an answer, for ever."""
+    while not handler.receiver.closing.is_set():
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+
 def speak_no_http(handler: "_Handler") -> None:
     handler.wfile.write(b"220 mail.example ESMTP\r\n")
 

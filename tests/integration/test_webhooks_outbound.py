@@ -16,10 +16,13 @@ from metering.aws.outbound import Result, Sender, limited, post
 from metering.domain.addresses import parse_target
 from tests.webhook_receiver import (
     PATIENCE,
+    Behaviour,
     Receiver,
     answer,
+    chunk,
     drip_body,
     drip_headers,
+    flood_headers,
     hang,
     hang_up,
     receiving,
@@ -83,6 +86,17 @@ def test_a_server_that_speaks_no_http_or_hangs_up_is_an_error_and_no_exception(r
     receiver.behave("/hook", speak_no_http, hang_up)
     assert send(receiver.url()).error == "the answer is not HTTP"
     assert "closed connection" in (send(receiver.url()).error or "")
+
+
+def test_a_chunk_of_a_negative_size_is_an_error_and_no_exception(receiver: Receiver) -> None:
+    receiver.behave("/hook", chunk("-5"))
+    assert send(receiver.url()).error == "the answer is not HTTP"
+
+
+@pytest.mark.parametrize("flood", [chunk("-1", for_ever=True), flood_headers])
+def test_no_more_is_taken_of_a_flood_than_fits_into_memory(receiver: Receiver, flood: Behaviour) -> None:
+    receiver.behave("/hook", flood)
+    assert send(receiver.url()).error == "the answer is too large"
 
 
 def test_a_port_where_nobody_listens_is_an_error() -> None:

@@ -22,6 +22,8 @@ from metering.domain.deliveries import MOST_ANSWER_BYTES
 
 Resolve = Callable[[str, int], list[str]]
 _USER_AGENT: Final = "Meterstone-Webhooks/1"
+_MOST_RECEIVED: Final = 256 * 1024
+"""Bytes of an answer with its headers that are taken at all: a chunk of the size -1 has no end for the HTTP client."""
 
 
 class Result(NamedTuple):
@@ -54,7 +56,7 @@ def post(sender: Sender, target: Target, headers: Mapping[str, str], body: str) 
     deadline = Deadline.within(sender.seconds)
     try:
         status, answer, retry_after = _exchange(sender, target, headers, body.encode(), deadline)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a chunk of a negative size
         return Result(_since(begun), error=_describe(error))
     return Result(_since(begun), status, answer=answer, retry_after=retry_after)
 
@@ -68,9 +70,7 @@ def _describe(error: Exception) -> str:
         return "timeout"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate: {error.verify_message}"
-    if isinstance(error, http.client.HTTPException) and not isinstance(error, OSError):
-        return "the answer is not HTTP"
-    return str(error.strerror or error) if isinstance(error, OSError) else str(error)
+    return str(error.strerror or error) if isinstance(error, OSError) else "the answer is not HTTP"
 
 
 def _exchange(
@@ -90,13 +90,20 @@ _FIXED_HEADERS: Final = {"content-type": "application/json", "user-agent": _USER
 
 
 class _LimitedSocket(socket.socket):
-    """A socket whose every operation has what is left of one limit, so that a trickle of bytes cannot stretch it."""
+    """A socket whose every operation has what is left of one limit, so that a trickle of bytes cannot stretch it; nor
+    can a flood of them fill the memory.
+    """
 
     deadline: Deadline
+    received = 0
 
     def recv_into(self, buffer: Any, nbytes: int | None = 0, flags: int = 0) -> int:  # noqa: ANN401  # a buffer
         self.settimeout(_left(self.deadline))
-        return super().recv_into(buffer, nbytes or 0, flags)
+        size = super().recv_into(buffer, nbytes or 0, flags)
+        self.received += size
+        if self.received > _MOST_RECEIVED:
+            raise OSError("the answer is too large")
+        return size
 
     def send(self, data: Any, flags: int = 0) -> int:  # noqa: ANN401  # a buffer
         self.settimeout(_left(self.deadline))

@@ -152,7 +152,7 @@ def _asked_for(retry_after: str | None, now: str) -> timedelta:
         return timedelta(seconds=min(int(text[:9]), _MOST_SECONDS))
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a receiver may send a year of thirty digits
         return timedelta(0)
     return moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.fromisoformat(now)
 
