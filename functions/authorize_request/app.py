@@ -5,7 +5,7 @@ from typing import Any
 
 from metering.aws.clients import make_dynamodb, make_secrets
 from metering.aws.config import read_config
-from metering.aws.secrets import read_secret
+from metering.aws.secrets import SecretReader
 from metering.aws.telemetry import logger
 from metering.domain.errors import UnavailableError
 from metering.flows.authorize_request import Authority, authorize
@@ -13,7 +13,7 @@ from metering.flows.manage_projects import Accounts
 from metering.http.guard import deadline_of
 
 CLIENT = make_dynamodb()
-SECRETS = make_secrets()
+SECRETS = SecretReader(make_secrets())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
     config, deadline = read_config(), deadline_of(context)
     authority = Authority(
         Accounts(CLIENT, config.accounts_table, deadline),
-        lambda: read_secret(SECRETS, config.admin_key_secret, deadline),
+        lambda: SECRETS.read(config.admin_key_secret, deadline),
     )
     try:
         found = authorize(authority, event["headers"].get("authorization", ""), datetime.now(UTC))

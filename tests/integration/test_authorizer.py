@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from metering.aws.clients import make_secrets
+from metering.aws.config import read_config
+from metering.aws.secrets import REMEMBERED_SECONDS, SecretReader
 from metering.domain.accounts import hash_secret, new_key_text, read_key
 from metering.http.operations import BY_ROUTE, OPERATIONS
 from tests.faults import answer_is_lost, faults, let_pass, refuse
@@ -92,9 +95,28 @@ def test_a_wrong_secret_and_an_unknown_key_are_told_the_same(api: Api, project: 
 
 
 def test_an_empty_admin_key_admits_nobody(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_of("authorize_request"), "read_secret", lambda *_: "")
+    monkeypatch.setattr(app_of("authorize_request").SECRETS, "read", lambda *_: "")
     for authorization in ("Bearer ", "Bearer", "Bearer x"):
         assert "denied" in context_of(api, authorization)
+
+
+def test_a_flood_of_made_up_keys_asks_for_the_admin_key_once_a_second(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed, asked = [0.0], []
+    app = app_of("authorize_request")
+    secrets = make_secrets()
+    secrets.meta.events.register("before-call.secrets-manager", lambda **_: asked.append(1))
+    monkeypatch.setattr(app, "SECRETS", SecretReader(secrets, lambda: passed[0]))
+    for number in range(20):
+        assert "denied" in context_of(api, f"Bearer made-up-{number}")
+    assert context_of(api, f"Bearer {ADMIN_KEY}")["role"] == "platform"
+    assert len(asked) == 1
+    secrets.put_secret_value(SecretId=read_config().admin_key_secret, SecretString="rotated")
+    passed[0] = REMEMBERED_SECONDS
+    assert "denied" in context_of(api, f"Bearer {ADMIN_KEY}")
+    assert context_of(api, "Bearer rotated")["role"] == "platform"
+    assert len(asked) == 3  # one of them has rotated it
 
 
 def test_a_revoked_key_is_refused(api: Api, project: Project) -> None:
