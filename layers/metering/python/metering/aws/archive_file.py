@@ -28,8 +28,8 @@ from metering.domain.money import plain_to_pico, to_pico
 from metering.domain.rates import provider_of
 from metering.domain.rating import BILLABLE
 
-ROWS_AT_ONCE: Final = 50_000
-"""Rows of a group, about 30 MB in memory."""
+ROWS_AT_ONCE: Final = 20_000
+"""Rows of a group, about 12 MB in memory."""
 MONEY: Final = pa.decimal128(38, 12)
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 TAGS: Final = pa.map_(pa.string(), pa.string())
