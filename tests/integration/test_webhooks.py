@@ -232,6 +232,15 @@ def test_a_rotation_that_is_retried_with_its_key_rotates_once(world: World) -> N
     assert len({webhook["secret"], first["secret"], third["secret"]}) == 3
 
 
+def test_a_day_later_a_retry_of_a_rotation_is_not_shown_the_secret(world: World) -> None:
+    webhook = create(world).body
+    first = world.call(ROTATE, webhook, headers=KEY).body
+    world.wait(hours=24, microseconds=-1)
+    assert world.call(ROTATE, webhook, headers=KEY).body == first
+    world.wait(microseconds=1)
+    assert world.call(ROTATE, webhook, headers=KEY).body == {**first, "secret": None}
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_sample_events_run(world: World, path: Path) -> None:
     result = app_of(path.parent.name).handler(json.loads(path.read_text()), Context(30))

@@ -277,6 +277,10 @@ ODD_NAMES = [
     "-1",
     "@x",
     "\ttab",
+    "\uff1d1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff20x",
     "😀",
     "'quoted",
     ";",
@@ -290,7 +294,7 @@ def test_odd_names_survive_and_run_nowhere(name: str, group_by: str | None) -> N
     [row] = write({DATES[0]: [item], DATES[1]: [], DATES[2]: []}, format="csv", group_by=group_by).rows()
     cell = row[group_by or "userId"]
     assert cell.removeprefix("'") == name.removeprefix("'")
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
     [focus] = write({DATES[0]: [item], DATES[1]: [], DATES[2]: []}, format="focus").rows()
     assert json.loads(focus["Tags"]) == {"userId": name}
 

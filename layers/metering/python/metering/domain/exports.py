@@ -25,8 +25,9 @@ CONTENT_TYPE: Final[dict[str, str]] = {
 }
 PLATFORM: Final = "Meterstone"
 """Who provides and invoices, where `options.platform` says nothing else."""
-# A spreadsheet runs a cell that begins so as a formula; a leading apostrophe makes it text (OWASP, CSV injection).
-_FORMULA_STARTS: Final = frozenset("=+-@\t\r\n")
+# A spreadsheet runs a cell that begins so as a formula, a Japanese one by full-width signs too; a leading apostrophe
+# makes it text (OWASP, CSV injection).
+_FORMULA_STARTS: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 class ExportRequest(NamedTuple):

@@ -136,7 +136,8 @@ def delete_webhook(webhooks: Webhooks, project: str, webhook_id: str) -> None:
 
 
 def rotate_secret(desk: Desk, project: str, webhook_id: str, key: str | None, now: datetime) -> Shown:
-    """Gives an endpoint a new secret; the old one signs for another 24 hours. The same idempotency key rotates once.
+    """Gives an endpoint a new secret; the old one signs for another 24 hours. The same idempotency key rotates once,
+    and is shown the secret again for as long.
 
     Raises:
         NotFoundError: the project has no such endpoint.
@@ -146,7 +147,8 @@ def rotate_secret(desk: Desk, project: str, webhook_id: str, key: str | None, no
     while desk.webhooks.deadline.remaining() > 0:
         before = find_webhook(desk.webhooks, project, webhook_id)
         if key and before.rotated_by == rotated_by:
-            return Shown(before, _decrypt(desk, before))
+            fresh = stored(now) < before.retired[0].until  # the secret that it replaced signs as long
+            return Shown(before, _decrypt(desk, before) if fresh else None)
         secret = new_secret()
         encrypted = desk.secrets.encrypt(secret, project, webhook_id, desk.webhooks.deadline)
         after = before.with_secret(encrypted, stored(now), rotated_by)
