@@ -170,6 +170,13 @@ def test_a_batch_of_a_model_without_a_rate_asks_for_it_once(project: Project) ->
     assert "Query" not in [operation for operation, parameters in script.requests if "Rates" in str(parameters)]
 
 
+def test_a_batch_of_made_up_models_of_an_owner_without_cards_asks_for_none_of_them(project: Project) -> None:
+    batch = [usage_event(idempotencyKey=str(n), service="made_up", modelId=f"model-{n}") for n in range(20)]
+    with faults(app_of("record_usage").CLIENT) as script:
+        assert statuses_of(send(project, *batch)) == ["recorded"] * 20
+    assert "Query" not in [operation for operation, parameters in script.requests if "Rates" in str(parameters)]
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [

@@ -115,8 +115,11 @@ class RateBook:
         return seen.at < self._began and (afresh or now - seen.at >= self._seconds)
 
     def _cards(self, candidate: Candidate, deadline: Deadline) -> tuple[RateCard, ...]:
+        version = self._owners[candidate.scope, candidate.owner].version
+        if version is None:
+            return ()  # nobody has to look for each model that a caller may think of
         page = self._pages.get((candidate.scope, candidate.owner, candidate.model))
-        if page is None or page.version != self._owners[candidate.scope, candidate.owner].version:
+        if page is None or page.version != version:
             page = self._read(candidate, deadline)
         return page.cards
 
