@@ -108,8 +108,8 @@ UNREPEATABLE: Final = frozenset({"createProject", "createApiKey", "signIn", "ret
 NULL_REMOVES: Final = frozenset({"updateSessionLimits"})
 """Operations for which null says something, so that what is not named is left out instead."""
 
-HAND_WRITTEN: Final = frozenset({"agents.py"})
-"""A heartbeat is a thread in one and a task in the other."""
+HAND_WRITTEN: Final = frozenset({"agents.py", "connections.py"})
+"""A heartbeat is a thread in one and a task in the other, and connections belong to a process or to an event loop."""
 
 
 def files() -> dict[Path, str]:
@@ -508,6 +508,7 @@ def _query_parameter(parameter: Json) -> str:
 
 _WITHOUT_WAITING: Final[Mapping[str, str]] = {
     r"\bAsyncExitStack\b": "ExitStack",
+    r"\bawait asyncio\.to_thread\((\w+), ": r"\1(",
     r"\bAsync(?=[A-Z])": "",
     r"\b_async\b": "_sync",
     r"\basync (?=def|with|for)": "",

@@ -577,3 +577,8 @@ def test_closing_does_not_wait_for_a_service_that_hangs(ledger: Ledger, tmp_path
     released.set()
     thread.join(WAIT)
     assert left(tmp_path) == [SEGMENT, LOCK]
+
+
+def test_what_is_kept_for_another_attempt_is_as_private(tmp_path: Path) -> None:
+    keep(tmp_path / f"segment{SEGMENT}", [b"one"])
+    assert (tmp_path / f"segment{SEGMENT}").stat().st_mode & 0o777 == 0o600

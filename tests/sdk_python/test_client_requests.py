@@ -130,6 +130,37 @@ def test_without_an_address_or_a_key_there_is_no_client(monkeypatch: pytest.Monk
         Client("http://metering.test")
 
 
+@pytest.mark.parametrize("url", ["127.0.0.1:3000", "localhost", "ftp://metering.test"])
+def test_an_address_that_is_no_url_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match=f"METERING_URL is '{url}'"):
+        Client(url, "mk_test")
+
+
+def test_spaces_around_a_setting_are_none_of_it() -> None:
+    service = Scripted(answer(200, example(models.ProjectAnswer)))
+    with Client(
+        " http://metering.test/\n", "mk_test\n", http=httpx.Client(transport=httpx.MockTransport(service))
+    ) as one:
+        one.project.get()
+    assert str(service.requests[0].url) == "http://metering.test/v1/project"
+    assert service.requests[0].headers["authorization"] == "Bearer mk_test"
+
+
+@pytest.mark.parametrize("key", ["mk_b\u00e4d", "mk_\nbad", "mk_\x00bad"])
+def test_a_key_that_no_header_can_have_is_refused_without_being_shown(key: str) -> None:
+    with pytest.raises(ValueError, match="METERING_API_KEY is no API key") as raised:
+        Client("http://metering.test", key)
+    assert key not in str(raised.value)
+
+
+@pytest.mark.parametrize("session_id", [None, "", 7])
+def test_an_id_that_is_none_is_refused_by_its_name(session_id: Any) -> None:
+    service = Scripted(answer(200, {}))
+    with pytest.raises(TypeError, match="sessionId: an id is needed"):
+        service.client().sessions.with_id(session_id).usage()
+    assert service.requests == []
+
+
 # ---------------------------------------------------------------- Values
 
 

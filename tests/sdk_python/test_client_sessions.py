@@ -127,6 +127,27 @@ def test_a_record_that_fails_leaves_the_hold_to_be_given_back() -> None:
     assert service.asked == [HOLDS, CALLBACK, HOLD]
 
 
+def test_a_record_without_an_answer_leaves_the_hold_to_be_settled_by_a_retry() -> None:
+    service = Scripted(answer(201, HELD), httpx.ReadTimeout("slow"))
+    with pytest.raises(UnreachableError), session_of(service).hold(cost_usd="0.25", hold_id="hold_1") as hold:
+        hold.record(**EVENT)
+    assert set(service.asked) == {HOLDS, CALLBACK}
+    service.answers = [answer(201, RECORDED)]
+    hold.record(**EVENT)
+    assert service.bodies[-1]["holdId"] == "hold_1"
+
+
+def test_the_record_that_settled_a_hold_is_the_same_when_it_is_made_again() -> None:
+    service = Scripted(answer(201, HELD), answer(201, RECORDED))
+    with session_of(service).hold(cost_usd="0.25", hold_id="hold_1") as hold:
+        hold.record(**EVENT)
+        hold.record(**{**EVENT, "idempotency_key": "call_2"})
+        hold.record(**EVENT)
+    first, second, again = service.bodies[1:]
+    assert first == again
+    assert "holdId" not in second
+
+
 def test_without_room_the_block_is_not_entered() -> None:
     service = Scripted(problem(402, "limit_reached", **FIGURES))
     with pytest.raises(LimitReachedError), session_of(service).hold(cost_usd="0.25"):
@@ -210,7 +231,36 @@ def test_an_agent_that_is_not_known_or_not_allowed_is_lost_at_once(failure: ApiE
     assert isinstance(lease.stopped, AgentLostError)
 
 
+def test_a_lease_that_runs_out_while_no_heartbeat_says_so_is_noticed() -> None:
+    clock = [0.0]
+    lease = lease_at(clock)
+    assert lease.left() == 30
+    clock[0] = 29.9
+    assert lease.left() == 0.5
+    lease.look()
+    assert lease.stopped is None
+    clock[0] = 30
+    lease.look()
+    assert isinstance(lease.stopped, AgentLostError)
+
+
+def test_a_lease_that_is_taken_again_forgets_that_it_was_stopped() -> None:
+    clock = [0.0]
+    lease = lease_at(clock)
+    lease.take(agent("paused"), asked_at=0)
+    lease.start(agent("running"))
+    assert lease.stopped is None
+
+
 # ---------------------------------------------------------------- Agents in threads
+
+
+def test_an_agent_that_was_paused_can_be_entered_again() -> None:
+    service = Service(post=told("running"), put=told("paused"), delete=answer(204))
+    one = session_of(service).agent("designer", beat_seconds=BEAT)
+    for _ in range(2):
+        with pytest.raises(AgentPausedError), one:
+            assert one.stopped.wait(30)
 
 
 def test_an_agent_takes_its_slot_beats_and_ends() -> None:

@@ -102,3 +102,9 @@ def test_what_is_signed_and_no_event_is_told(body: Any) -> None:
 def test_a_secret_that_is_none_is_the_callers_mistake() -> None:
     with pytest.raises(ValueError, match="base64"):
         verify_webhook(BODY, signed(), "whsec_not base64", now=NOW)
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_%%%", "whsec_AAA", f"{SECRET}\n"])
+def test_a_secret_that_is_none_believes_nobody(secret: str) -> None:
+    with pytest.raises(ValueError, match="a webhook's secret is whsec_ and base64"):
+        verify_webhook(BODY, signed(), secret, now=NOW)

@@ -1,5 +1,6 @@
 """When an agent's heart beats, and what its answers mean: all that needs neither a thread nor a task."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +16,7 @@ from metering_client.errors import (
 from metering_client.models import AgentAnswer
 
 LONGEST_BEAT: Final = 15.0
+_SHORTEST_WAIT: Final = 0.5
 
 
 def beat_seconds_of(lease_seconds: int) -> float:
@@ -30,10 +32,11 @@ class Lease:
     seconds: int
     clock: Callable[[], float]
     stopped: AgentStoppedError | None = field(default=None, init=False)
-    _until: float = field(default=0.0, init=False)
+    _until: float = field(default=math.inf, init=False)
 
     def start(self, answer: AgentAnswer) -> None:
         """Takes the answer to the agent's start, which may have found it running and paused."""
+        self.stopped = None
         self.take(answer, self.clock())
 
     def take(self, answer: AgentAnswer, asked_at: float) -> None:
@@ -41,6 +44,15 @@ class Lease:
         self._until = asked_at + self.seconds
         if answer.status == "paused":
             self.stopped = AgentPausedError(f"the agent {self.agent_id} is paused")
+
+    def left(self) -> float:
+        """Seconds until it runs out, for which a heartbeat may wait; at least half a second."""
+        return max(self._until - self.clock(), _SHORTEST_WAIT)
+
+    def look(self) -> None:
+        """Notices that it has run out, whatever keeps the heartbeat from saying so."""
+        if self.stopped is None and self.clock() >= self._until:
+            self.stopped = AgentLostError(f"the lease of the agent {self.agent_id} has run out: no heartbeat was heard")
 
     def miss(self, failure: MeteringError) -> None:
         """Takes a heartbeat without an answer: the agent goes on as long as its lease runs."""

@@ -26,13 +26,32 @@ _PROBLEM: Final = "application/problem+json"
 _NO_CONTENT: Final = 204
 
 
-def setting(value: str | None, name: str) -> str:
-    """What was given, or else stands in the environment.
+def url_of(value: str | None) -> str:
+    """The address of the service, as it was given or else stands in METERING_URL.
 
     Raises:
-        ValueError: neither.
+        ValueError: there is none, or it is no URL.
     """
-    found = value or os.environ.get(name)
+    url = _setting(value, "METERING_URL")
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f"METERING_URL is {url!r}, and not a URL that begins with https:// or http://")
+    return url.rstrip("/")
+
+
+def key_of(value: str | None) -> str:
+    """The API key, as it was given or else stands in METERING_API_KEY. No error shows it.
+
+    Raises:
+        ValueError: there is none, or it has characters that a header cannot have.
+    """
+    key = _setting(value, "METERING_API_KEY")
+    if not (key.isascii() and key.isprintable()):
+        raise ValueError("METERING_API_KEY is no API key: it has characters that none has")
+    return key
+
+
+def _setting(value: str | None, name: str) -> str:
+    found = (value or os.environ.get(name) or "").strip()
     if not found:
         raise ValueError(f"there is no {name} in the environment, and none was given")
     return found
@@ -60,8 +79,10 @@ def prepare(
     """The request of an operation.
 
     Raises:
-        TypeError: a value that cannot be sent, such as a float for money.
+        TypeError: a value that cannot be sent, such as a float for money, or an id that is no text.
     """
+    if strange := [name for name, value in path.items() if not isinstance(value, str) or not value]:
+        raise TypeError(f"{', '.join(strange)}: an id is needed, and none was given")
     headers = {} if operation.public else {"authorization": f"Bearer {key}"}
     if body is not None:
         headers["content-type"] = "application/json"

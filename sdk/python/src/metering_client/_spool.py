@@ -133,7 +133,7 @@ def keep(path: Path, lines: Sequence[bytes]) -> None:
         path.unlink(missing_ok=True)
         return
     part = path.with_suffix(_PART)
-    with part.open("wb") as out:
+    with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _MODE), "wb") as out:
         out.writelines(line + b"\n" for line in lines)
         out.flush()
         os.fsync(out.fileno())

@@ -11,7 +11,7 @@ from metering_client._async import resources
 from metering_client._async.agents import AsyncAgent
 from metering_client._async.transport import AsyncTransport
 from metering_client._wire import given
-from metering_client.errors import HoldClosedError, MeteringError, NotFoundError
+from metering_client.errors import ApiError, HoldClosedError, MeteringError, NotFoundError
 
 _LOG: Final = logging.getLogger("metering_client")
 _RELEASE_RETRIES: Final = 1
@@ -22,7 +22,8 @@ class AsyncHold:
     """Room that is reserved for usage which is about to happen, from entering to leaving.
 
     The usage recorded with it settles it, whatever that cost. Leaving without having recorded any gives the room back,
-    after an exception too; where even that fails, the hold runs out by itself.
+    after an exception too; where even that fails, the hold runs out by itself. So does one whose record had no answer:
+    it may have been settled, and a retry of the record may still settle it.
     """
 
     def __init__(self, transport: AsyncTransport, session_id: str, request: Mapping[str, Any]) -> None:
@@ -30,6 +31,8 @@ class AsyncHold:
         self._session_id = session_id
         self._request = request
         self._is_open = False
+        self._is_unknown = False
+        self._settled_by: str | None = None
         self.hold_id = str(request["hold_id"])
 
     async def open(self) -> models.HoldAnswer:
@@ -47,9 +50,17 @@ class AsyncHold:
 
     async def record(self, **event: Unpack[inputs.UsageEvent]) -> models.RecordedAnswer:
         """Records what was used; the first recording settles the hold, further ones count in its session."""
-        body = {**event, "session_id": self._session_id, **({"hold_id": self.hold_id} if self._is_open else {})}
-        recorded = await self._transport.request(operations.RECORD_USAGE, body=body)
-        self._is_open = False
+        key = event["idempotency_key"]
+        settles = self._is_open or self._is_unknown or key == self._settled_by  # a retry is the same payload
+        body = {**event, "session_id": self._session_id, **({"hold_id": self.hold_id} if settles else {})}
+        try:
+            recorded = await self._transport.request(operations.RECORD_USAGE, body=body)
+        except MeteringError as failure:
+            if settles and not isinstance(failure, ApiError):
+                self._is_open, self._is_unknown = False, True
+            raise
+        if settles:
+            self._is_open, self._is_unknown, self._settled_by = False, False, key
         return recorded
 
     async def extend(self, ttl_seconds: int) -> models.HoldExtendedAnswer:

@@ -6,8 +6,9 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
+from metering_client._async.connections import AsyncConnections
 from metering_client._operation import Operation
-from metering_client._requests import Prepared, Retries, json_of, prepare, setting, unreachable
+from metering_client._requests import Prepared, Retries, json_of, key_of, prepare, unreachable, url_of
 
 T = TypeVar("T")
 DEFAULT_RETRIES: Final = 5
@@ -33,15 +34,23 @@ class AsyncTransport:
     ) -> None:
         """`url` and `api_key` default to the environment's METERING_URL and METERING_API_KEY, `timeout` is in seconds.
 
-        An `http` client of your own, with proxies or certificates, stays yours to close.
+        An `http` client of your own, with proxies or certificates, stays yours to close, and to make in each process
+        that is forked off.
+
+        Raises:
+            ValueError: the address is no URL, the key is none, or one of them is missing.
         """
-        self.url = setting(url, "METERING_URL").rstrip("/")
-        self._key = setting(api_key, "METERING_API_KEY")
+        self.url = url_of(url)
+        self._key = key_of(api_key)
         self._timeout = timeout
         self._max_retries = max_retries
-        self.http = http or httpx.AsyncClient()
-        self._owns_http = http is None
+        self._connections = AsyncConnections(http)
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """What requests go through, here and now."""
+        return self._connections.http
 
     async def request(
         self,
@@ -52,8 +61,11 @@ class AsyncTransport:
         body: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         max_retries: int | None = None,
+        within: float | None = None,
     ) -> T:
         """The answer to an operation of `metering_client.operations`; names of fields may be in snake_case.
+
+        One attempt takes up to `within` seconds, and no longer than the client's `timeout`.
 
         Raises:
             ApiError: it was refused.
@@ -63,13 +75,14 @@ class AsyncTransport:
         """
         prepared = prepare(operation, self._key, path, query, body, idempotency_key)
         most = self._max_retries if max_retries is None else max_retries
-        response = await self._send(prepared, Retries(most, operation.repeatable))
+        seconds = self._timeout if within is None else min(within, self._timeout)
+        response = await self._send(prepared, Retries(most, operation.repeatable), seconds)
         return operation.read(json_of(response))
 
-    async def _send(self, prepared: Prepared, retries: Retries) -> httpx.Response:
+    async def _send(self, prepared: Prepared, retries: Retries, within: float) -> httpx.Response:
         while True:
             try:
-                response = await self._attempt(prepared)
+                response = await self._attempt(prepared, within)
             except httpx.RequestError as error:
                 pause = retries.pause_after(error)
                 if pause is None:
@@ -80,17 +93,16 @@ class AsyncTransport:
                     return response
             await self.sleep(pause)
 
-    async def _attempt(self, prepared: Prepared) -> httpx.Response:
+    async def _attempt(self, prepared: Prepared, within: float) -> httpx.Response:
         return await self.http.request(
             prepared.method,
             f"{self.url}{prepared.url}",
             params=prepared.params,
             headers=prepared.headers,
             content=prepared.content,
-            timeout=self._timeout,
+            timeout=within,
         )
 
     async def aclose(self) -> None:
         """Closes the connections."""
-        if self._owns_http:
-            await self.http.aclose()
+        await self._connections.aclose()

@@ -1,5 +1,6 @@
 """Usage: recording it, looking at it, and exporting it to files that are checked."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,7 +61,7 @@ class AsyncUsage(resources.AsyncUsage):
         )
         export = await self._finished(exports, started.export_id, time.monotonic() + within)
         paths = {file.kind: await self._fetch(file, Path(directory)) for file in export.files}
-        return exported(export, paths)
+        return await asyncio.to_thread(exported, export, paths)
 
     async def _finished(self, exports: resources.AsyncExports, export_id: str, until: float) -> models.ExportAnswer:
         pause = _FIRST_LOOK

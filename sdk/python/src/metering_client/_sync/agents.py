@@ -38,7 +38,7 @@ class Agent(Slot):
         self._heart.join()
         self._give_back()
         if error is None and not self._is_told:
-            self.check()
+            self._tell()
 
     def _beat_until_stopped(self) -> None:
         while self._lease.stopped is None and not self._left.wait(self._beat_seconds):

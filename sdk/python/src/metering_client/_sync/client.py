@@ -42,7 +42,11 @@ class Client(Transport):
     ) -> None:
         """`url` and `api_key` default to the environment's METERING_URL and METERING_API_KEY, `timeout` is in seconds.
 
-        An `http` client of your own, with proxies or certificates, stays yours to close.
+        An `http` client of your own, with proxies or certificates, stays yours to close, and to make in each process
+        that is forked off.
+
+        Raises:
+            ValueError: the address is no URL, the key is none, or one of them is missing.
         """
         super().__init__(url, api_key, timeout=timeout, max_retries=max_retries, http=http)
         self.usage = Usage(self)

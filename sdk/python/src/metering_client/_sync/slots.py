@@ -40,6 +40,10 @@ class Slot:
             AgentPausedError: it is paused.
             AgentLostError: its lease has run out.
         """
+        self._lease.look()
+        self._tell()
+
+    def _tell(self) -> None:
         if self._lease.stopped is not None:
             self._is_told = True
             raise self._lease.stopped
@@ -47,14 +51,17 @@ class Slot:
     def _take(self) -> None:
         body = given(agent_id=self.agent_id, lease_seconds=self._lease.seconds, run_id=self._run_id)
         path = {"sessionId": self._path["sessionId"]}
+        self._is_told = False
         self._lease.start(self._transport.request(operations.START_AGENT, path=path, body=body))
-        self.check()
+        self._tell()
 
     def _beat(self) -> None:
         asked_at = self._lease.clock()
         body = {"lease_seconds": self._lease.seconds}
         try:
-            answer = self._transport.request(operations.BEAT_AGENT, path=self._path, body=body, max_retries=0)
+            answer = self._transport.request(
+                operations.BEAT_AGENT, path=self._path, body=body, max_retries=0, within=self._lease.left()
+            )
         except MeteringError as failure:
             self._lease.miss(failure)
         else:

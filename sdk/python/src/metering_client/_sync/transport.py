@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from metering_client._operation import Operation
-from metering_client._requests import Prepared, Retries, json_of, prepare, setting, unreachable
+from metering_client._requests import Prepared, Retries, json_of, key_of, prepare, unreachable, url_of
+from metering_client._sync.connections import Connections
 
 T = TypeVar("T")
 DEFAULT_RETRIES: Final = 5
@@ -33,15 +34,23 @@ class Transport:
     ) -> None:
         """`url` and `api_key` default to the environment's METERING_URL and METERING_API_KEY, `timeout` is in seconds.
 
-        An `http` client of your own, with proxies or certificates, stays yours to close.
+        An `http` client of your own, with proxies or certificates, stays yours to close, and to make in each process
+        that is forked off.
+
+        Raises:
+            ValueError: the address is no URL, the key is none, or one of them is missing.
         """
-        self.url = setting(url, "METERING_URL").rstrip("/")
-        self._key = setting(api_key, "METERING_API_KEY")
+        self.url = url_of(url)
+        self._key = key_of(api_key)
         self._timeout = timeout
         self._max_retries = max_retries
-        self.http = http or httpx.Client()
-        self._owns_http = http is None
+        self._connections = Connections(http)
         self.sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def http(self) -> httpx.Client:
+        """What requests go through, here and now."""
+        return self._connections.http
 
     def request(
         self,
@@ -52,8 +61,11 @@ class Transport:
         body: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         max_retries: int | None = None,
+        within: float | None = None,
     ) -> T:
         """The answer to an operation of `metering_client.operations`; names of fields may be in snake_case.
+
+        One attempt takes up to `within` seconds, and no longer than the client's `timeout`.
 
         Raises:
             ApiError: it was refused.
@@ -63,13 +75,14 @@ class Transport:
         """
         prepared = prepare(operation, self._key, path, query, body, idempotency_key)
         most = self._max_retries if max_retries is None else max_retries
-        response = self._send(prepared, Retries(most, operation.repeatable))
+        seconds = self._timeout if within is None else min(within, self._timeout)
+        response = self._send(prepared, Retries(most, operation.repeatable), seconds)
         return operation.read(json_of(response))
 
-    def _send(self, prepared: Prepared, retries: Retries) -> httpx.Response:
+    def _send(self, prepared: Prepared, retries: Retries, within: float) -> httpx.Response:
         while True:
             try:
-                response = self._attempt(prepared)
+                response = self._attempt(prepared, within)
             except httpx.RequestError as error:
                 pause = retries.pause_after(error)
                 if pause is None:
@@ -80,17 +93,16 @@ class Transport:
                     return response
             self.sleep(pause)
 
-    def _attempt(self, prepared: Prepared) -> httpx.Response:
+    def _attempt(self, prepared: Prepared, within: float) -> httpx.Response:
         return self.http.request(
             prepared.method,
             f"{self.url}{prepared.url}",
             params=prepared.params,
             headers=prepared.headers,
             content=prepared.content,
-            timeout=self._timeout,
+            timeout=within,
         )
 
     def close(self) -> None:
         """Closes the connections."""
-        if self._owns_http:
-            self.http.close()
+        self._connections.close()
