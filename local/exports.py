@@ -48,18 +48,22 @@ def fetch(http: httpx.Client, file: Json, path: Path) -> None:
     Raises:
         DamagedError: it is not what the service wrote.
         httpx.HTTPError: it cannot be fetched.
+        OSError: it cannot be written; nothing of it is left.
     """
     digest, size = hashlib.sha256(), 0
     part = path.with_name(f"{path.name}.part")
-    with http.stream("GET", file["url"]) as response, part.open("wb") as out:
-        response.raise_for_status()
-        for chunk in response.iter_bytes():
-            out.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-    if (size, digest.hexdigest()) != (file["bytes"], file["sha256"]):
-        raise DamagedError(f"{file['name']} is damaged: its checksum is not the one of the export")
-    part.replace(path)
+    try:
+        with http.stream("GET", file["url"]) as response, part.open("wb") as out:
+            response.raise_for_status()
+            for chunk in response.iter_bytes():
+                out.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+        if (size, digest.hexdigest()) != (file["bytes"], file["sha256"]):
+            raise DamagedError(f"{file['name']} is damaged: its checksum is not the one of the export")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def check_sum(export: Json, manifest: Json, path: Path) -> bool:

@@ -97,8 +97,8 @@ def export(  # noqa: PLR0913 - they are the command's options
     and left alone.
 
     Exit codes: 0 the files are here, and with --push all is as it should be at Stripe · 1 the export failed, a file is
-    damaged, or lines differ from what Stripe has or could not be sent · 2 wrong use · 3 the service or Stripe refuses
-    or is out of reach.
+    damaged or cannot be kept, or lines differ from what Stripe has or could not be sent · 2 wrong use · 3 the service
+    or Stripe refuses or is out of reach.
     """
     if (yes or live or stripe_url) and not push:
         raise fail("--yes, --live and --stripe-url are for --push", WRONG_USE)
@@ -109,6 +109,7 @@ def export(  # noqa: PLR0913 - they are the command's options
     body: Json = {"format": export_format, "period": {"start": first, "end": last}, "options": options}
     if group_by is not None:
         body["groupBy"] = group_by
+    _make(output)
     with service_errors(), Client(url, key) as client:
         export_id = start(client, body, idempotency_key or secrets.token_hex(16))
         done = _await(client, export_id)
@@ -124,6 +125,14 @@ def export(  # noqa: PLR0913 - they are the command's options
     elif pushing:
         tell_pushed(pushing, outcomes)
     exit_after(outcomes)
+
+
+def _make(folder: Path) -> None:
+    """Makes the folder, before anything is exported that could not be kept."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(f"--output: {error}", WRONG_USE) from None
 
 
 def _options(pairs: list[str]) -> Json:
@@ -157,7 +166,6 @@ def _await(client: Client, export_id: str) -> Json:
 def _fetch_all(export: Json, folder: Path) -> Json:
     """Fetches the files; paths by kind, whether the rows were added up, and the days that are not closed."""
     found: Json = {}
-    folder.mkdir(parents=True, exist_ok=True)
     try:
         with httpx.Client(timeout=FETCH_SECONDS) as http:
             for file in export["files"]:
@@ -169,6 +177,9 @@ def _fetch_all(export: Json, folder: Path) -> Json:
         raise fail(str(error), FAILED) from None
     except httpx.HTTPError as error:
         raise fail(f"a file cannot be fetched: {error}", OUT_OF_REACH) from None
+    except OSError as error:
+        again = f"metering exports show {export['exportId']}"
+        raise fail(f"a file cannot be kept: {error}; `{again}` has the links to fetch it elsewhere", FAILED) from None
 
 
 def _look_at(export: Json, paths: Mapping[str, str]) -> Json:

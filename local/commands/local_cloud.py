@@ -25,8 +25,10 @@ FAILED = 1
 
 app = typer.Typer()
 
-Port = Annotated[int, typer.Option(help="Where to serve, on the loopback address alone; 0 takes any free port.")]
-Folder = Annotated[Path, typer.Option("--state", help="The folder that keeps the data.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65_535, help="Where to serve, on the loopback address alone; 0 takes any free port.")
+]
+Folder = Annotated[Path, typer.Option("--state", file_okay=False, help="The folder that keeps the data.")]
 Ephemeral = Annotated[bool, typer.Option("--ephemeral", help="Keep nothing: begin empty, leave no data.")]
 AdminKey = Annotated[str, typer.Option(help="The platform's admin key; without it one is made, once, and kept.")]
 Demo = Annotated[bool, typer.Option("--demo", help="Make a demo project, send first callbacks, show what next.")]
@@ -108,9 +110,12 @@ def _state(folder: Path, *, ephemeral: bool) -> Iterator[State]:
             temporary = tempfile.TemporaryDirectory(prefix="metering-", ignore_cleanup_errors=True)
             folder = Path(stack.enter_context(temporary))
         try:
-            yield State(folder)
+            state = State(folder)
         except InUseError as error:
             _refuse(f"{error} Stop it, or choose another folder: --state DIR.")
+        except OSError as error:
+            _refuse(f"{folder} cannot keep the data: {error}. Choose another folder: --state DIR.")
+        yield state
 
 
 def _announce(listener: socket.socket, state: State, settings: Settings, *, demo: bool) -> None:

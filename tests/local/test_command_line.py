@@ -112,3 +112,10 @@ def test_the_exit_code_and_a_sentence_say_what_went_wrong(shell: Shell, line: st
     assert result.exit_code == code, result.output
     assert says in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_fault_is_told_once(shell: Shell) -> None:
+    one = shell.give("metering usage by-user --limit 0")
+    assert one.stderr.count("limit: must be at least 1") == 1
+    two = shell.give("metering usage daily --from 2026-13-01 --to 2026-13-02")
+    assert [two.stderr.count(f"{name}: must be") for name in ("from", "to")] == [1, 1]

@@ -66,6 +66,9 @@ def test_markup_in_an_answer_is_text(capsys: pytest.CaptureFixture[str]) -> None
     assert shown(capsys, {"name": "[bold]a[/bold] [/x]"}) == ["name    [bold]a[/bold] [/x]"]
 
 
+SETTINGS = {"METERING_URL": "http://127.0.0.1:9", "METERING_API_KEY": "mk_key"}
+
+
 def test_a_command_without_a_key_says_what_is_missing() -> None:
     result = CliRunner().invoke(app, ["project", "show"], env={"METERING_API_KEY": ""})
     assert (result.exit_code, "METERING_API_KEY" in result.output) == (2, True)
@@ -107,6 +110,8 @@ def test_text_becomes_what_the_api_takes(operation: str, option: str, text: Any,
     [
         ("updateSessionLimits", "max-cost", "5.001"),
         ("updateSessionLimits", "max-cost", "five"),
+        ("updateSessionLimits", "max-cost", "Infinity/day"),
+        ("updateSessionLimits", "max-cost", "NaN"),
         ("updateSessionLimits", "max-cost", "{"),
         ("updateSessionLimits", "max-agents", "two"),
         ("updateSessionLimits", "thresholds", ["high"]),
@@ -118,3 +123,30 @@ def test_text_becomes_what_the_api_takes(operation: str, option: str, text: Any,
 def test_text_that_does_not_fit_names_its_option(operation: str, option: str, text: Any) -> None:
     with pytest.raises(FieldError, match=f"^--{option}: "):
         parsed(operation, option, text)
+
+
+@pytest.mark.parametrize(("text", "says"), [("two", "must be a whole number, and is two"), ("", "a whole number")])
+def test_a_number_that_is_none_is_named_in_words(text: str, says: str) -> None:
+    with pytest.raises(FieldError, match=says):
+        parsed("updateSessionLimits", "max-agents", text)
+
+
+def test_an_option_cannot_change_what_is_no_object() -> None:
+    arguments = ["sessions", "create", "--user-id", "ada", "--body", '{"limits": 5}', "--max-agents", "3"]
+    result = CliRunner().invoke(app, arguments, env=SETTINGS)
+    assert (result.exit_code, "limits must be an object" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:3000", "localhost", "ftp://127.0.0.1"])
+@pytest.mark.parametrize("command", [("project", "show"), ("import", "claude-code", ".")])
+def test_an_address_that_is_no_url_is_wrong_use(url: str, command: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*command], env={**SETTINGS, "METERING_URL": url})
+    assert (result.exit_code, "METERING_URL" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("key", ["mk_b\u00e4d", "mk_\nbad"])
+@pytest.mark.parametrize("command", [("project", "show"), ("import", "claude-code", ".")])
+def test_a_key_that_no_header_can_have_is_wrong_use_and_not_shown(key: str, command: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*command], env={**SETTINGS, "METERING_API_KEY": key})
+    assert (result.exit_code, "METERING_API_KEY" in result.output) == (2, True)
+    assert key not in result.output

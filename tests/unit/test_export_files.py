@@ -40,7 +40,15 @@ def test_a_file_is_there_once_it_is_whole(tmp_path: Path) -> None:
 def test_a_file_that_is_not_what_was_written_is_damaged(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(DamagedError, match="checksum"):
         fetch(served(body), file(b"abc"), tmp_path / "x.csv")
-    assert not (tmp_path / "x.csv").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_nothing_is_left_of_a_file_that_the_disk_has_no_room_for(tmp_path: Path) -> None:
+    (tmp_path / "x.csv.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        fetch(served(b"abc"), file(b"abc"), tmp_path / "x.csv")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_that_has_run_out_is_no_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Flags and keys of a push are looked at before anything is exported."""
+"""Flags, keys and the folder are looked at before anything is exported."""
 
 import json
 from pathlib import Path
@@ -29,6 +29,13 @@ def test_wrong_use_ends_before_anything_is_exported(arguments: tuple[str, ...], 
     assert done.exit_code == 2
     assert says in done.stderr
     assert not key or key not in done.output
+
+
+def test_a_folder_that_cannot_be_made_ends_it_before_anything_is_exported(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    done = CliRunner().invoke(app, ["export", "csv", *DAYS, "--output", str(tmp_path / "taken" / "sub")])
+    assert done.exit_code == 2
+    assert done.stderr.startswith("--output: ")
 
 
 def test_a_dry_run_without_a_key_says_that_nobody_looked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

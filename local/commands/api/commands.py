@@ -172,7 +172,8 @@ def _run(operation: Operation, shown: Shown, given: Given, client: Client, *, as
     except FieldError as error:
         raise fail(str(error), WRONG_USE) from None
     except RefusedError as error:
-        raise fail("\n".join([str(error), *error.faults]), _code_of(error.status)) from None
+        more = [fault for fault in error.faults if fault not in str(error)]
+        raise fail("\n".join([str(error), *more]), _code_of(error.status)) from None
     except ClientError as error:
         raise fail(str(error), OUT_OF_REACH) from None
     if as_json:
@@ -238,6 +239,8 @@ def _body(operation: Operation, given: Given) -> Any:  # noqa: ANN401 - JSON
         place = body
         for name in field.path[:-1]:
             place = place.setdefault(name, {})
+            if not isinstance(place, dict):
+                raise FieldError(f"--body: {name} must be an object for --{field.option} to change it")
         place[field.path[-1]] = field.parse(given.fields[field])
     _check_needed(operation, given, body)
     return body if body or not operation.body_optional else None

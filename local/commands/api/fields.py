@@ -18,6 +18,7 @@ _RENAMED: Final = {"url": "endpoint", "key": "key-id"}
 _PARAMETER = re.compile(r"\{(\w+)\+?\}")
 _UPPER = re.compile(r"(?<!^)(?=[A-Z])")
 _CENTS: Final = 100
+_NOT_A_NUMBER: Final = Decimal("NaN")
 
 
 class FieldError(Exception):
@@ -60,13 +61,20 @@ class Field:
             if self.kind == "flag" and self.place == "query":
                 return "true"
             return _PARSERS[self.kind](self.schema, text)
-        except (ValueError, InvalidOperation, FieldError) as error:
+        except (ValueError, FieldError) as error:
             raise FieldError(f"--{self.option}: {error}") from None
 
 
 def _list_of(schema: Schema, texts: list[str]) -> list[Any]:
     integers = schema.get("items", {}).get("type") == "integer"
-    return [int(text) if integers else text for text in texts]
+    return [_integer(text) if integers else text for text in texts]
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise FieldError(f"must be a whole number, and is {text}") from None
 
 
 def _map_of(schema: Schema, pairs: list[str]) -> dict[str, Any]:
@@ -85,7 +93,7 @@ def _rate(text: str) -> Any:  # noqa: ANN401 - JSON
     if text.startswith("{"):
         return json.loads(text)
     price, slash, per = text.partition("/")
-    return {"priceUsd": price, "per": int(per)} if slash else {"priceUsd": price, "per": 1}
+    return {"priceUsd": price, "per": _integer(per)} if slash else {"priceUsd": price, "per": 1}
 
 
 def _cost(_: Schema, text: str) -> dict[str, Any]:
@@ -94,15 +102,18 @@ def _cost(_: Schema, text: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(text)
         return found
     dollars, _slash, period = text.partition("/")
-    cents = Decimal(dollars) * _CENTS
-    if cents != cents.to_integral_value():
+    try:
+        cents = Decimal(dollars) * _CENTS
+    except InvalidOperation:
+        cents = _NOT_A_NUMBER
+    if not cents.is_finite() or cents != cents.to_integral_value():
         raise FieldError("is in dollars and whole cents, such as 5.00/day")
     return {"amount": int(cents), "currency": "usd", **({"period": period} if period else {})}
 
 
 _PARSERS: Final[dict[Kind, Callable[[Schema, Any], Any]]] = {
     "text": lambda _, text: text,
-    "integer": lambda _, text: int(text),
+    "integer": lambda _, text: _integer(text),
     "flag": lambda _, value: value,
     "json": lambda _, text: json.loads(text),
     "list": _list_of,
