@@ -47,10 +47,11 @@ export class MeteringClient {
     readonly audit: Audit;
     readonly #transport: Transport;
 
+    /** Throws a TypeError where the address is no URL, or the key is none that a header can have. */
     constructor(options: ClientOptions = {}) {
         const transport = new Transport({
-            url: options.url ?? fromEnvironment("METERING_URL"),
-            apiKey: options.apiKey ?? fromEnvironment("METERING_API_KEY"),
+            url: urlOf(options.url ?? fromEnvironment("METERING_URL")),
+            apiKey: keyOf(options.apiKey ?? fromEnvironment("METERING_API_KEY")),
             timeoutMs: options.timeoutMs ?? 30_000,
             retries: options.retries ?? 5,
             fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
@@ -85,6 +86,24 @@ export class MeteringClient {
     openApi(options?: CallOptions): Promise<Readonly<Record<string, unknown>>> {
         return this.#transport.call("getOpenApi", {}, options);
     }
+}
+
+function urlOf(text: string): string {
+    const url = text.trim();
+    if (!/^https?:\/\/./.test(url)) {
+        throw new TypeError(
+            `METERING_URL is ${JSON.stringify(url)}, and not a URL that begins with https:// or http://`,
+        );
+    }
+    return url;
+}
+
+/** The key without spaces around it; no error shows it. */
+function keyOf(text: string): string {
+    const key = text.trim();
+    if (!/^[\x20-\x7e]+$/.test(key))
+        throw new TypeError("METERING_API_KEY is no API key: it has characters that none has");
+    return key;
 }
 
 function fromEnvironment(name: string): string {

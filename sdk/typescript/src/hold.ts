@@ -31,6 +31,8 @@ export class Hold {
     readonly #transport: Transport;
     readonly #sessionId: string;
     #state: State = "open";
+    /** The idempotency key of the record that settled it. */
+    #settledBy: string | undefined;
     #expiresAt: string;
 
     constructor(transport: Transport, sessionId: string, answer: Schemas["HoldAnswer"]) {
@@ -51,10 +53,15 @@ export class Hold {
         return this.#state === "open";
     }
 
-    /** Record usage of the session; the first record settles the hold, whatever it costs, and further ones stand alone. */
+    /**
+     * Record usage of the session; the first record settles the hold, whatever it costs, and further ones stand alone.
+     * The one that settled it is the same payload, and so a duplicate, when it is made again.
+     */
     async record(event: UsageEvent, options?: CallOptions): Promise<Answer<"recordUsage">> {
         const body = { ...eventBody(event), sessionId: this.#sessionId };
-        if (this.#state === "closed") return this.#transport.call("recordUsage", { body }, options);
+        if (this.#state === "closed" && body.idempotencyKey !== this.#settledBy) {
+            return this.#transport.call("recordUsage", { body }, options);
+        }
         try {
             const answer = await this.#transport.call(
                 "recordUsage",
@@ -62,6 +69,7 @@ export class Hold {
                 options,
             );
             this.#state = "closed";
+            this.#settledBy = body.idempotencyKey;
             return answer;
         } catch (error) {
             if (!(error instanceof ApiError)) this.#state = "unknown";
@@ -92,6 +100,7 @@ export class Hold {
 
 export function estimateBody(estimate: Estimate): Schemas["EstimateRequest"] {
     if (typeof estimate === "string") return { costUsd: estimate };
+    if (typeof estimate !== "object") throw new TypeError(`not an estimate: ${String(estimate)}; USD are a string`);
     if ("costUsd" in estimate) return estimate;
     return { ...estimate, usage: eventBody({ service: estimate.service, usage: estimate.usage }).usage };
 }

@@ -105,7 +105,7 @@ export class UsageRecorder {
         try {
             await this.#sendAll(options.signal);
         } catch (error) {
-            this.#options.onError?.(error);
+            told(this.#options.onError, error);
             if (!this.#spool.durable) throw new UnsentEventsError(await this.#unsent(), { cause: error });
         } finally {
             clearTimeout(this.#timer);
@@ -115,7 +115,7 @@ export class UsageRecorder {
 
     /** At the end of a process nobody is left who could try again. */
     #tellOfLoss(error: unknown): void {
-        if (this.#options.onError) this.#options.onError(error);
+        if (this.#options.onError) told(this.#options.onError, error);
         else if (!this.#spool.durable) console.warn(`metering-client: usage could not be sent, and is lost: ${error}`);
     }
 
@@ -144,7 +144,7 @@ export class UsageRecorder {
     }
 
     #tryLater(error: unknown): void {
-        this.#options.onError?.(error);
+        told(this.#options.onError, error);
         this.#waitMs = Math.min(Math.max(this.#waitMs, 1) * SLOWER, LONGEST_WAIT);
         if (!this.#closed) this.#schedule(this.#waitMs);
     }
@@ -175,7 +175,7 @@ export class UsageRecorder {
         const events = (await segment.lines()).map((line) => JSON.parse(line) as Schemas["UsageEvent"]);
         const rejected = await this.#send(events, signal);
         if (rejected.length > 0) await this.#spool.reject(rejected);
-        for (const one of rejected) this.#options.onRejected?.(one);
+        for (const one of rejected) told(this.#options.onRejected, one);
         await segment.remove();
     }
 
@@ -199,6 +199,15 @@ export class UsageRecorder {
         return results.flatMap(({ index, error }) =>
             error ? [{ event: events[index], problem: error as Problem }] : [],
         );
+    }
+}
+
+/** The caller's code, whose faults must neither keep events from being sent nor end the process. */
+function told<T>(listener: ((what: T) => void) | undefined, what: T): void {
+    try {
+        listener?.(what);
+    } catch (fault) {
+        console.warn(`metering-client: a listener of the recorder failed: ${String(fault)}`);
     }
 }
 

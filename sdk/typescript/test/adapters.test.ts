@@ -45,3 +45,11 @@ test("what advisors took is told by their models", () => {
         "claude-opus-4-5": { inputTokens: 42, outputTokens: 7 },
     });
 });
+
+for (const [name, read] of Object.entries(ADAPTERS)) {
+    test(`what is no object is no usage of ${name}`, () => {
+        for (const usage of [undefined, null, 5, "usage"]) {
+            assert.throws(() => read(usage as never), metering.UnknownUsageError);
+        }
+    });
+}

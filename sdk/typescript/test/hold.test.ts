@@ -39,6 +39,28 @@ test("a second record is of the session and of no hold", async (t) => {
     assert.deepEqual(service.seen[2]!.body, { ...EVENT, idempotencyKey: "call_2", sessionId: "ses_1" });
 });
 
+test("the record that settled the hold is the same when it is made again", async (t) => {
+    const service = await standIn(t, holding());
+    const session = service.client().sessions.withId("ses_1");
+    await session.hold("0.25", async (hold) => {
+        await hold.record(EVENT);
+        await hold.record({ ...EVENT, idempotencyKey: "call_2" });
+        await hold.record(EVENT);
+    });
+    assert.equal(service.seen[1]!.text, service.seen[3]!.text);
+    assert.ok(service.seen[3]!.body.holdId);
+});
+
+test("an estimate that is a number is refused before it is sent", async (t) => {
+    const service = await standIn(t, holding());
+    const session = service.client().sessions.withId("ses_1");
+    await assert.rejects(
+        session.hold(0.25 as never, () => 1),
+        /not an estimate: 0.25/,
+    );
+    assert.equal(service.seen.length, 0);
+});
+
 test("a hold is released when its function records nothing", async (t) => {
     const service = await standIn(t, holding());
     await service

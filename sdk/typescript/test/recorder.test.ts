@@ -185,3 +185,20 @@ test("recordBatch takes any number of events, and numbers the results through", 
     );
     assert.equal(answer.results[600]!.status, "error");
 });
+
+test("a listener that throws keeps no event from being sent, and rejects none twice", async (t) => {
+    t.mock.method(console, "warn", () => undefined);
+    const service = await standIn(t, (seen) => judged(seen, () => failed("not_found")));
+    const told: string[] = [];
+    const recorder = service.client().recorder({
+        onRejected: ({ event }) => {
+            told.push((event as { idempotencyKey: string }).idempotencyKey);
+            throw new Error("the listener's own");
+        },
+    });
+    const keys = [recorder.record(EVENT), recorder.record(EVENT)];
+    await recorder.flush();
+    await recorder.close();
+    assert.deepEqual(told, keys);
+    assert.equal(service.seen.length, 1);
+});

@@ -160,3 +160,26 @@ test("url and key come from the environment, where they are not given", () => {
     assert.throws(() => new errors.MeteringClient(), /METERING_API_KEY/);
     Object.assign(process.env, { METERING_URL, METERING_API_KEY });
 });
+
+for (const url of ["127.0.0.1:3000", "localhost", "ftp://metering.test", "https://", ""]) {
+    test(`an address such as "${url}" is refused at once`, () => {
+        assert.throws(() => new errors.MeteringClient({ url, apiKey: "mk_test" }), /METERING_URL is .* not a URL/);
+    });
+}
+
+for (const apiKey of ["mk_b\u00e4d", "mk_\nbad", ""]) {
+    test(`a key such as ${JSON.stringify(apiKey)} is refused at once, and not shown`, () => {
+        const refused = {
+            name: "TypeError",
+            message: "METERING_API_KEY is no API key: it has characters that none has",
+        };
+        assert.throws(() => new errors.MeteringClient({ url: "http://metering.test", apiKey }), refused);
+    });
+}
+
+test("spaces around a setting are none of it", async (t) => {
+    const service = await standIn(t, () => RECORDED);
+    const client = service.client({ apiKey: " mk_test\n" });
+    await client.usage.record(EVENT);
+    assert.equal(service.seen[0]!.headers.authorization, "Bearer mk_test");
+});

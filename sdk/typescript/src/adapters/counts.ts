@@ -49,10 +49,13 @@ export function list(container: Fields, name: string): readonly Fields[] {
 /** The object itself, where it has one of the fields of each `needs`, and none of `without`, which are of others. */
 export function usageOf(
     whose: string,
-    usage: object,
+    usage: unknown,
     needs: readonly (readonly string[])[],
     without: readonly string[] = [],
 ): Fields {
+    if (typeof usage !== "object" || usage === null) {
+        throw new UnknownUsageError(`this is not ${whose} usage: ${String(usage)} is no object`);
+    }
     const given = usage as Fields;
     const has = (name: string): boolean => given[name] !== undefined && given[name] !== null;
     const lacking = needs.find((names) => !names.some(has));
