@@ -57,6 +57,7 @@ class SessionWorld:
         }
         card = {"owner": {"S": "default#service:codex"}, "card": {"S": "*#2020-01-01"}, "metrics": {"M": metrics}}
         self.aws.put("UsageCostRates", {**card, "createdAt": {"S": "2020-01-01T00:00:00.000000Z"}})
+        self.aws.put("UsageCostRates", {"owner": {"S": "default#"}, "card": {"S": "service:codex"}})
 
     # ------------------------------------------------------------ time
 

@@ -124,6 +124,7 @@ class StatisticsWorld:
         }
         card = {"owner": {"S": f"default#service:{service}"}, "card": {"S": f"*#{since}"}, "metrics": {"M": rates}}
         self.aws.put("UsageCostRates", {**card, "createdAt": {"S": "2020-01-01T00:00:00.000000Z"}})
+        self.aws.put("UsageCostRates", {"owner": {"S": "default#"}, "card": {"S": f"service:{service}"}})
 
     # ------------------------------------------------------------ time
 
