@@ -34,6 +34,7 @@ PARAMETERS = {
     "RollupSeconds": "3",
     "WebhooksAllowLoopback": "true",
     "WebhookConcurrency": "16",
+    "BackgroundConcurrency": "4",
 }
 ADMIN_KEY, RATES = "AdminKey", "UsageCostRates"  # the template's names of them
 

@@ -46,7 +46,7 @@ class File(NamedTuple):
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's own
-    given = (event.get("pathParameters") or {}).get("file")
+    given = (event.get("pathParameters") or {}).get("proxy")
     if given is None:
         return send(PAGE, ASK_AGAIN, event["headers"])
     asked, _, name = given.partition("/")

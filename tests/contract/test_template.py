@@ -105,6 +105,8 @@ def granted(name: str) -> dict[str, set[str]]:
     """What a function may use, by the parameter that names it: {"TableName": {"Meters"}, …}."""
     found: dict[str, set[str]] = {}
     for policy in FUNCTIONS[name].get("Policies", []):
+        if "Statement" in policy:
+            continue
         [parameters] = policy.values()
         for parameter, value in parameters.items():
             found.setdefault(parameter, set()).add(target(value) or repr(value))
@@ -113,10 +115,19 @@ def granted(name: str) -> dict[str, set[str]]:
 
 @each_function
 def test_policies_are_sam_policy_templates_on_single_resources_of_the_stack(name: str) -> None:
-    policies = FUNCTIONS[name].get("Policies", [])
-    assert all(isinstance(policy, dict) and "Statement" not in policy for policy in policies)
     for resources in granted(name).values():
         assert resources <= TEMPLATE.resources.keys()
+
+
+@each_function
+def test_what_no_policy_template_has_is_named_action_by_action(name: str) -> None:
+    """`tests.integration.permissions` holds every call against these and the templates."""
+    for policy in FUNCTIONS[name].get("Policies", []):
+        for statement in policy.get("Statement", []):
+            assert statement.keys() == {"Effect", "Action", "Resource"}
+            assert "*" not in statement["Action"]
+            [resource] = re.findall(r"^\$\{(\w+)\.Arn\}/\*$", statement["Resource"]["Fn::Sub"])
+            assert resource in TEMPLATE.resources
 
 
 @each_function

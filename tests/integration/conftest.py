@@ -11,7 +11,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 from moto.secretsmanager import secretsmanager_backends
 
-from tests.integration import moto_shortcuts
+from tests.integration import moto_shortcuts, permissions
 from tests.integration.api import (
     ADMIN_KEY,
     FUNCTIONS,
@@ -57,6 +57,19 @@ def _account() -> list[Any]:
     """The tables and the secrets that moto holds."""
     tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
     return [tables, secretsmanager_backends[DEFAULT_ACCOUNT_ID][REGION].secrets]
+
+
+@pytest.fixture(scope="session")
+def refused() -> set[str]:
+    return permissions.watch_all()
+
+
+@pytest.fixture(autouse=True)
+def roles(refused: set[str]) -> Iterator[None]:
+    """On AWS, a call without a permission fails."""
+    refused.clear()
+    yield
+    assert not refused
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def get(file: str | None = None, **headers: str) -> dict[str, Any]:
     """The answer to a request for a file, or for the page."""
     event: dict[str, Any] = {"headers": {name.replace("_", "-"): value for name, value in headers.items()}}
     if file is not None:
-        event["pathParameters"] = {"file": file}
+        event["pathParameters"] = {"proxy": file}
     answer: dict[str, Any] = APP.handler(event, Context(15))
     return answer
 

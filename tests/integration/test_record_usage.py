@@ -1,6 +1,7 @@
 """usage.computeCostAndRecord: priced exactly, recorded once whatever is sent again, refused whole or not at all."""
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -363,7 +364,7 @@ def test_the_key_may_come_as_a_header(api: Api, project: Project) -> None:
 @pytest.mark.parametrize("key", ["a", "é", "日本語", "🜚" * 200, "a b#c/d?e", '"\\', "{}", "rec_aaaa", "x" * 200])
 def test_any_printable_key_is_kept_as_it_is(project: Project, key: str) -> None:
     assert project.record(idempotencyKey=key).status == 201
-    assert project.record(idempotencyKey=key).status == 200
+    assert project.record(idempotencyKey=key).status == 201
     assert [record["idempotencyKey"] for record in project.records()] == [key]
 
 
@@ -438,3 +439,16 @@ def test_usage_of_an_unknown_session_is_refused_and_not_recorded(project: Projec
     answer = project.record(sessionId="ses_unknown")
     assert (answer.status, answer.code) == (404, "not_found")
     assert project.records() == []
+
+
+def test_processes_of_one_snapshot_leave_different_things_to_chance(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
+    snapshot, drawn = random.getstate(), set()
+    for key in ("call_1", "call_2"):
+        random.setstate(snapshot)
+        forget()
+        assert project.record(idempotencyKey=key).status == 201
+        drawn.add(random.random())
+    assert len(drawn) == 2

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.query_statistics import app
+from functions.roll_up.app import CLIENT
 from metering.aws.statistics import Statistics, write_tally
 from metering.aws.transaction import Deadline
 from metering.domain.money import PICO, plain
@@ -16,7 +16,7 @@ ROUTE = "GET /v1/usage/summary"
 
 @pytest.fixture
 def statistics(project: Project) -> Statistics:
-    return Statistics(app.CLIENT, variables()["STATISTICS_TABLE"], project.id, Deadline.within(60))
+    return Statistics(CLIENT, variables()["STATISTICS_TABLE"], project.id, Deadline.within(60))
 
 
 def write_day(statistics: Statistics, date: str, cost: int, **keys: str) -> None:

@@ -235,5 +235,5 @@ OPERATIONS: Final = (
 
 BY_ROUTE: Final = MappingProxyType({operation.route: operation for operation in OPERATIONS})
 
-PAGES: Final = ("GET /", "GET /dashboard/{file+}")
+PAGES: Final = ("GET /", "GET /dashboard/{proxy+}")
 """What is served beside the API, without a key: the dashboard, which asks the API for all that it shows."""
