@@ -72,3 +72,26 @@ def test_a_presigned_link_names_the_region_and_says_how_long_it_lasts(
     link = clients.make_s3().generate_presigned_url("get_object", Params=place, ExpiresIn=900)
     assert f"%2F{region}%2Fs3%2Faws4_request" in link
     assert "X-Amz-Expires=900" in link
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("us-east-1", "exports.s3.amazonaws.com"),
+        ("eu-central-1", "exports.s3.eu-central-1.amazonaws.com"),
+        ("ap-southeast-5", "exports.s3.ap-southeast-5.amazonaws.com"),
+        ("cn-north-1", "exports.s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_a_signed_link_names_the_buckets_own_region(region: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    place = {"Bucket": "exports", "Key": "a/b.csv"}
+    link = clients.make_s3().generate_presigned_url("get_object", Params=place, ExpiresIn=60)
+    assert link.startswith(f"https://{host}/a/b.csv?")
+
+
+def test_a_signed_link_of_a_local_cloud_is_one_of_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    place = {"Bucket": "exports", "Key": "a/b.csv"}
+    link = clients.make_s3().generate_presigned_url("get_object", Params=place, ExpiresIn=60)
+    assert link.startswith("http://127.0.0.1:4566/exports/a/b.csv?")
