@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 SNAPSHOT = "snapshot.json"  # in the emulator's folder
+NOT_SAVED = 4
+"""The exit code of an emulator whose last snapshot could not be written."""
 
 WAIT_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.05

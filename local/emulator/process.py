@@ -16,11 +16,12 @@ from local.emulator.callers import OWN_AUTHORIZATION
 from local.endpoint import CREDENTIALS, REGION, Endpoint
 from local.errors import CloudError
 from local.server import HOST, bind, port_of
-from local.state import State
+from local.state import NOT_SAVED, State
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.02
+STANDARD_ERROR = 2
 
 
 class EmulatorProcess:
@@ -87,7 +88,11 @@ class EmulatorProcess:
             self._client.post("/_emulator/hurry")
 
     def stop(self) -> None:
-        """Have it save and end; killed when it takes too long."""
+        """Have it save and end; killed when it takes too long.
+
+        Raises:
+            CloudError: what changed last could not be saved.
+        """
         self._client.close()
         self._process.terminate()
         try:
@@ -97,20 +102,26 @@ class EmulatorProcess:
             self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()
+        if self.exit_code == NOT_SAVED:
+            raise CloudError(f"What changed since the last snapshot is lost: it cannot be written. See {self._log}.")
 
 
 def _start(state: State, listener: socket.socket, output: IO[bytes], *, ephemeral: bool) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local.emulator", "--directory", str(state.emulator)]
-    command += ["--socket", str(listener.fileno()), "--lock", str(state.lock)]
-    return subprocess.Popen(  # noqa: S603 - our own module
-        [*command, *(["--remove", str(state.folder)] if ephemeral else [])],
-        stdin=subprocess.PIPE,
-        stdout=output,
-        stderr=output,
-        env=os.environ | _settings(state.emulator, port_of(listener)),
-        pass_fds=(listener.fileno(), state.lock),
-        start_new_session=True,  # a Ctrl-C is for the local cloud, which stops it in its turn
-    )
+    tell = os.dup(STANDARD_ERROR)
+    command += ["--socket", str(listener.fileno()), "--lock", str(state.lock), "--tell", str(tell)]
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own module
+            [*command, *(["--remove", str(state.folder)] if ephemeral else [])],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            env=os.environ | _settings(state.emulator, port_of(listener)),
+            pass_fds=(listener.fileno(), state.lock, tell),
+            start_new_session=True,  # a Ctrl-C is for the local cloud, which stops it in its turn
+        )
+    finally:
+        os.close(tell)
 
 
 def _settings(directory: Path, port: int) -> dict[str, str]:

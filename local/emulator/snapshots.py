@@ -20,6 +20,7 @@ from local.state import SNAPSHOT
 
 FORMAT = 1
 STANDARD_ERROR = 2
+NO_REASON = 255  # the exit code of a child that failed for another reason than the system's, whose code is its errno
 CHILD_SECONDS = 120  # a child that inherited a lock which nobody will release ends by itself
 
 
@@ -48,7 +49,8 @@ class Snapshots:
     def fork(self) -> int:
         """Start writing a snapshot of this instant in a child process; returns its process id.
 
-        The child ends with 0 when the snapshot has taken the place of the one before.
+        The child ends with 0 when the snapshot has taken the place of the one before, and else with the errno of what
+        kept it from that, or NO_REASON.
         """
         child = os.fork()
         if child == 0:
@@ -56,13 +58,16 @@ class Snapshots:
         return child
 
     def _write_and_leave(self) -> None:
-        status = 1
+        status = NO_REASON
         with contextlib.suppress(BaseException):
             signal.alarm(CHILD_SECONDS)
             os.nice(10)
             self._close_descriptors()
-            self.write()
-            status = 0
+            try:
+                self.write()
+                status = os.EX_OK
+            except OSError as error:
+                status = error.errno or NO_REASON
         os._exit(status)
 
     def _close_descriptors(self) -> None:
@@ -73,17 +78,26 @@ class Snapshots:
                     os.close(descriptor)
 
     def write(self) -> None:
-        """Write the snapshot in this process, which must not serve any more afterwards."""
+        """Write the snapshot in this process, which must not serve any more afterwards.
+
+        Raises:
+            OSError: it cannot be written, for want of room for example; the one before stays.
+        """
         shortcuts.copy_nothing()  # ministack copies all its state before it hands it out
         gc.disable()
         services = internals.loaded_states()
         content = _encode({"format": FORMAT, "services": services, "streams": self._streams.state()})
         draft = self._path.with_suffix(".draft")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
+        try:
+            with draft.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                draft.unlink()  # a full disk needs the room
+            raise
 
 
 def _encode(snapshot: dict[str, Any]) -> bytes:

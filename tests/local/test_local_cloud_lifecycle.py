@@ -95,6 +95,21 @@ def test_an_interrupt_stops_it_as_well(own_small_cloud: RunningCloud) -> None:
     assert own_small_cloud.stop(signal.SIGINT) == 0
 
 
+def test_what_cannot_be_saved_is_told_of_once_and_so_is_that_it_can_again(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "state/emulator/snapshot.draft"
+    in_the_way.mkdir(parents=True)
+    log = tmp_path / "state.log"
+    with RunningCloud(tmp_path / "state", SMALL) as running:
+        eventually(lambda: "What changes cannot be saved: is a directory." in log.read_text())
+        in_the_way.rmdir()
+        eventually(lambda: "What changed is saved again." in log.read_text())
+        in_the_way.mkdir()
+        assert running.stop() == 1
+    told = [line for line in log.read_text().splitlines() if "saved" in line or "lost" in line]
+    assert len(told) == 3
+    assert told[-1].startswith("metering local: What changed since the last snapshot is lost")
+
+
 def refusal(cloud: RunningCloud) -> tuple[int, str]:
     """Exit code and the last line of one that does not start."""
     process = cloud.launch()
