@@ -58,7 +58,13 @@ class Store(Scripted):
     def export(self) -> dict[str, Any]:
         status = next(self.statuses)
         files = [self.file("data", self.name, self.data), self.file("manifest", "manifest.json", self.manifest)]
-        return example(models.ExportAnswer, status=status, files=files if status == "ready" else [], **self.fields)  # type: ignore[no-any-return]  # JSON
+        return example(
+            models.ExportAnswer,
+            exportId="exp_1",
+            status=status,
+            files=files if status == "ready" else [],
+            **self.fields,
+        )  # type: ignore[no-any-return]  # JSON
 
     def file(self, kind: str, name: str, content: bytes) -> dict[str, Any]:
         sha256 = hashlib.sha256(content).hexdigest()
@@ -74,7 +80,7 @@ def fetch(store: Store, directory: Path, **request: Any) -> Exported:
 def test_an_export_is_awaited_fetched_and_added_up(tmp_path: Path) -> None:
     store = Store(CSV)
     done = fetch(store, tmp_path / "new", group_by="user")
-    assert done.data == tmp_path / "new/usage.csv"
+    assert done.data == tmp_path / "new/exp_1-usage.csv"
     assert done.data.read_bytes() == CSV
     assert done.manifest.read_bytes() == store.manifest
     assert (done.export.cost_usd, done.is_summed) == (Decimal(COST), True)
@@ -85,7 +91,7 @@ def test_an_export_is_awaited_fetched_and_added_up(tmp_path: Path) -> None:
     }
     assert store.requests[0].headers["idempotency-key"]
     assert store.pauses == [0.25, 0.5]
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["manifest.json", "usage.csv"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["exp_1-manifest.json", "exp_1-usage.csv"]
 
 
 def test_tasks_do_the_same(tmp_path: Path) -> None:
@@ -138,7 +144,7 @@ def test_a_file_that_was_changed_is_not_handed_over(tmp_path: Path) -> None:
     store.served = CSV.replace(b"1.5,1.5", b"1.6,1.5")
     with pytest.raises(ExportDamagedError, match="checksum"):
         fetch(store, tmp_path)
-    assert not (tmp_path / "usage.csv").exists()
+    assert not (tmp_path / "exp_1-usage.csv").exists()
 
 
 def test_the_manifest_of_another_export_is_told(tmp_path: Path) -> None:
@@ -149,7 +155,7 @@ def test_the_manifest_of_another_export_is_told(tmp_path: Path) -> None:
 
 
 def test_a_name_cannot_lead_out_of_the_directory(tmp_path: Path) -> None:
-    assert fetch(Store(CSV, "../../usage.csv", format="csv"), tmp_path).data == tmp_path / "usage.csv"
+    assert fetch(Store(CSV, "../../usage.csv", format="csv"), tmp_path).data == tmp_path / "exp_1-usage.csv"
 
 
 def test_an_export_that_fails_says_why(tmp_path: Path) -> None:

@@ -29,11 +29,11 @@ class Exported:
 
 
 class Download:
-    """A file on its way to the disk, which has its name once it is whole."""
+    """A file on its way to the disk, which has its name once it is whole; no other export's file has that."""
 
-    def __init__(self, file: ExportFile, directory: Path) -> None:
+    def __init__(self, export_id: str, file: ExportFile, directory: Path) -> None:
         self._file = file
-        self.path = directory / Path(file.name).name
+        self.path = directory / Path(f"{export_id}-{Path(file.name).name}").name
         self._part = self.path.with_name(f"{self.path.name}.part")
         self._digest = hashlib.sha256()
         self._size = 0

@@ -87,23 +87,24 @@ def from_google(usage: Any, *, modalities: Collection[Modality] = ()) -> Metrics
     """`usage_metadata` of Google's Gemini and Live APIs and of Vertex AI, in snake_case or camelCase."""
     fields = _Fields(usage, "Google's", needs=("prompt_token_count|total_token_count",), without=())
     tools = fields.count("tool_use_prompt_token_count")
+    asked = fields.count("prompt_token_count") + tools
     read, by_tools = fields.kinds("prompt_tokens_details"), fields.kinds("tool_use_prompt_tokens_details")
     kinds = {kind: read.get(kind, 0) + by_tools.get(kind, 0) for kind in modalities}
     cached = fields.kinds("cache_tokens_details")
     answered = next((name for name in ("candidates", "response") if fields.has(f"{name}_token_count")), "candidates")
     written = fields.kinds(f"{answered}_tokens_details")
+    made = fields.count(f"{answered}_token_count") + fields.count("thoughts_token_count")
+    if fields.count("total_token_count") and not asked + made:
+        raise UnknownUsageError("this usage of Google's has a total, and not what it is the total of")
     return _metrics(
         **_input_metrics(
-            fields.count("prompt_token_count") + tools,
+            asked,
             fields.count("cached_content_token_count"),
             0,
             kinds,
             {kind: cached.get(kind, 0) for kind in modalities},
         ),
-        **_output_metrics(
-            fields.count(f"{answered}_token_count") + fields.count("thoughts_token_count"),
-            {kind: written.get(kind, 0) for kind in modalities},
-        ),
+        **_output_metrics(made, {kind: written.get(kind, 0) for kind in modalities}),
     )
 
 

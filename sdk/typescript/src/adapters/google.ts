@@ -1,3 +1,4 @@
+import { UnknownUsageError } from "../errors.js";
 import {
     count,
     inputMetrics,
@@ -26,21 +27,23 @@ const SHOWN_AS: Readonly<Record<string, Modality>> = {
  */
 export function fromGoogle(usageMetadata: object, { modalities = [] }: ModalityOptions = {}): TokenMetrics {
     const given = usageOf("Google's", usageMetadata, [["promptTokenCount", "totalTokenCount"]]);
-    const answered = "candidatesTokenCount" in given ? "candidates" : "response";
+    const answered = (given["candidatesTokenCount"] ?? undefined) !== undefined ? "candidates" : "response";
+    const asked = count(given, "promptTokenCount") + count(given, "toolUsePromptTokenCount");
+    const made = count(given, `${answered}TokenCount`) + count(given, "thoughtsTokenCount");
+    if (count(given, "totalTokenCount") > 0 && asked + made === 0) {
+        throw new UnknownUsageError("this usage of Google's has a total, and not what it is the total of");
+    }
     const kinds = (...names: readonly string[]): Kinds =>
         Object.fromEntries(modalities.map((kind) => [kind, tokensOf(given, names, kind)]));
     return metrics({
         ...inputMetrics(
-            count(given, "promptTokenCount") + count(given, "toolUsePromptTokenCount"),
+            asked,
             count(given, "cachedContentTokenCount"),
             0,
             kinds("promptTokensDetails", "toolUsePromptTokensDetails"),
             kinds("cacheTokensDetails"),
         ),
-        ...outputMetrics(
-            count(given, `${answered}TokenCount`) + count(given, "thoughtsTokenCount"),
-            kinds(`${answered}TokensDetails`),
-        ),
+        ...outputMetrics(made, kinds(`${answered}TokensDetails`)),
     });
 }
 

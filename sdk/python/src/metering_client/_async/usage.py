@@ -45,6 +45,8 @@ class AsyncUsage(resources.AsyncUsage):
     ) -> Exported:
         """Exports the days from `start` to `end`, both inclusive, waits, and fetches the files into `directory`.
 
+        Their names begin with the export's id, so that no export's files replace another's.
+
         Every file is checked against its checksum, the manifest against the export, and the rows are added up.
 
         Raises:
@@ -60,7 +62,7 @@ class AsyncUsage(resources.AsyncUsage):
             idempotency_key=idempotency_key,
         )
         export = await self._finished(exports, started.export_id, time.monotonic() + within)
-        paths = {file.kind: await self._fetch(file, Path(directory)) for file in export.files}
+        paths = {file.kind: await self._fetch(export.export_id, file, Path(directory)) for file in export.files}
         return await asyncio.to_thread(exported, export, paths)
 
     async def _finished(self, exports: resources.AsyncExports, export_id: str, until: float) -> models.ExportAnswer:
@@ -74,11 +76,11 @@ class AsyncUsage(resources.AsyncUsage):
             await self._transport.sleep(pause)
             pause = min(pause * 2, _LONGEST_LOOK)
 
-    async def _fetch(self, file: models.ExportFile, directory: Path) -> Path:
+    async def _fetch(self, export_id: str, file: models.ExportFile, directory: Path) -> Path:
         retries = Retries(_DOWNLOAD_RETRIES, repeatable=True)
         while True:
             try:
-                return await self._fetch_once(file, directory)
+                return await self._fetch_once(export_id, file, directory)
             except (httpx.RequestError, httpx.HTTPStatusError) as error:
                 failure = error.response if isinstance(error, httpx.HTTPStatusError) else error
                 pause = retries.pause_after(failure)
@@ -86,11 +88,11 @@ class AsyncUsage(resources.AsyncUsage):
                     raise unreachable(file.name, error, retries.made + 1) from error
             await self._transport.sleep(pause)
 
-    async def _fetch_once(self, file: models.ExportFile, directory: Path) -> Path:
+    async def _fetch_once(self, export_id: str, file: models.ExportFile, directory: Path) -> Path:
         # The link is its own authorization: with the API key beside it, S3 would refuse it.
         async with self._transport.http.stream("GET", file.url) as response:
             response.raise_for_status()
-            with Download(file, directory) as download:
+            with Download(export_id, file, directory) as download:
                 async for chunk in response.aiter_bytes():
                     download.write(chunk)
             return download.path

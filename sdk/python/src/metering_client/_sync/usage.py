@@ -44,6 +44,8 @@ class Usage(resources.Usage):
     ) -> Exported:
         """Exports the days from `start` to `end`, both inclusive, waits, and fetches the files into `directory`.
 
+        Their names begin with the export's id, so that no export's files replace another's.
+
         Every file is checked against its checksum, the manifest against the export, and the rows are added up.
 
         Raises:
@@ -59,7 +61,7 @@ class Usage(resources.Usage):
             idempotency_key=idempotency_key,
         )
         export = self._finished(exports, started.export_id, time.monotonic() + within)
-        paths = {file.kind: self._fetch(file, Path(directory)) for file in export.files}
+        paths = {file.kind: self._fetch(export.export_id, file, Path(directory)) for file in export.files}
         return exported(export, paths)
 
     def _finished(self, exports: resources.Exports, export_id: str, until: float) -> models.ExportAnswer:
@@ -73,11 +75,11 @@ class Usage(resources.Usage):
             self._transport.sleep(pause)
             pause = min(pause * 2, _LONGEST_LOOK)
 
-    def _fetch(self, file: models.ExportFile, directory: Path) -> Path:
+    def _fetch(self, export_id: str, file: models.ExportFile, directory: Path) -> Path:
         retries = Retries(_DOWNLOAD_RETRIES, repeatable=True)
         while True:
             try:
-                return self._fetch_once(file, directory)
+                return self._fetch_once(export_id, file, directory)
             except (httpx.RequestError, httpx.HTTPStatusError) as error:
                 failure = error.response if isinstance(error, httpx.HTTPStatusError) else error
                 pause = retries.pause_after(failure)
@@ -85,11 +87,11 @@ class Usage(resources.Usage):
                     raise unreachable(file.name, error, retries.made + 1) from error
             self._transport.sleep(pause)
 
-    def _fetch_once(self, file: models.ExportFile, directory: Path) -> Path:
+    def _fetch_once(self, export_id: str, file: models.ExportFile, directory: Path) -> Path:
         # The link is its own authorization: with the API key beside it, S3 would refuse it.
         with self._transport.http.stream("GET", file.url) as response:
             response.raise_for_status()
-            with Download(file, directory) as download:
+            with Download(export_id, file, directory) as download:
                 for chunk in response.iter_bytes():
                     download.write(chunk)
             return download.path
