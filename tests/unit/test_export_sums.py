@@ -299,6 +299,19 @@ def test_odd_names_survive_and_run_nowhere(name: str, group_by: str | None) -> N
     assert json.loads(focus["Tags"]) == {"userId": name}
 
 
+@pytest.mark.parametrize("group_by", [None, "day"])
+def test_more_metrics_than_a_file_may_have_columns_are_exported_as_json(group_by: str | None) -> None:
+    def made(letter: str) -> Item:
+        lines = [[f"{letter}{number}", None, "1", None, None, None] for number in range(600)]
+        return {**COUNTED, "lines": {"S": json.dumps(lines)}, "cost": {"N": "0"}, "billed": {"N": "0"}}
+
+    few, many = ({DATES[0]: [made("m")], DATES[1]: [], DATES[2]: [made(letter)]} for letter in "mn")
+    assert write(few, format="csv", group_by=group_by).manifest["records"] == 2
+    with pytest.raises(export_usage.UnexportableError, match="1000 metrics"):
+        write(many, format="csv", group_by=group_by)
+    assert write(many, format="json", group_by=group_by).manifest["records"] == 2
+
+
 COUNTED: Item = {
     "recordKey": {"S": "prj_1#rec_aaaaaaaaaaaaaaaaaaaa"},
     "day": {"S": f"prj_1#{DATES[0]}#0"},

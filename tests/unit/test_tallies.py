@@ -1,20 +1,33 @@
 """Tallies of items against tallies of the records that they hold."""
 
 import json
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.json import Decoder
 
+from metering.aws import tallies
 from metering.aws.counted import COUNTED, CountedPage
 from metering.aws.items import item_to_record, record_to_item
+from metering.aws.statistics import figures_to_item
 from metering.aws.tallies import run_figures_of_items, tally_counted, tally_items
+from metering.domain import statistics
 from metering.domain.corrections import Repricing, adjustment_of, standing_pricing, void_of
 from metering.domain.metrics import CATEGORIES
 from metering.domain.money import PICO
 from metering.domain.rates import MetricRate, RateCard
 from metering.domain.rating import price_usage
-from metering.domain.statistics import DIMENSIONS, TOTAL, Figures, run_figures, tally
+from metering.domain.statistics import (
+    DIMENSIONS,
+    MOST_METRICS,
+    TOTAL,
+    Figures,
+    merge_tallies,
+    run_figures,
+    tally,
+)
 from metering.domain.usage import Occurrence, Quantity, UsageEvent, UsageRecord
 
 NOW = "2026-11-24T12:00:00.000000Z"
@@ -93,6 +106,42 @@ def test_a_page_of_what_counts_adds_up_to_the_same(made: list[list[UsageRecord]]
     for dimension in DIMENSIONS:
         lasts = {key: figures.last for key, figures in expected[dimension].items()}
         assert {key: figures.last for key, figures in found[dimension].items()} == lasts
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(chains(), max_size=6), st.integers(0, 6))
+def test_sums_cut_to_their_first_metrics_are_exact_however_the_records_are_divided(
+    made: list[list[UsageRecord]], division: int
+) -> None:
+    records, whole = [record for chain in made for record in chain], tally(record for chain in made for record in chain)
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(statistics, "MOST_METRICS", 2)
+        few.setattr(tallies, "_MOST_LINES", 1)
+        found = tally(records)
+        parts = [[record for chain in part for record in chain] for part in (made[:division], made[division:])]
+        assert tally_items(record_to_item(record, 4) for record in records) == found
+        assert merge_tallies(map(tally, parts)) == found
+        assert merge_tallies(tally_items(record_to_item(one, 4) for one in part) for part in parts) == found
+    for dimension in DIMENSIONS:
+        for key, figures in found[dimension].items():
+            all_of_it = whole[dimension][key]
+            kept = sorted(all_of_it.metrics, key=lambda metric: (metric == "other", metric))[:2]
+            assert figures == replace(all_of_it, metrics={metric: all_of_it.metrics[metric] for metric in kept})
+
+
+def test_any_number_of_metrics_takes_no_more_memory_than_the_first_of_them() -> None:
+    made = [priced({f"m{one}x{number}": PICO for number in range(20)}) for one in range(1000)]
+    found = tally_items(record_to_item(record, 4) for record in made)[TOTAL][None]
+    assert (found.records, found.unrated) == (1000, 1000)
+    assert [*found.metrics] == sorted(f"m{one}x{number}" for one in range(1000) for number in range(20))[:MOST_METRICS]
+    item = figures_to_item("prj#day#total", "2026-11-24#", found)
+    assert len(json.dumps(item)) < 100_000  # an item of DynamoDB has at most 400 KB
+
+
+def priced(usage: dict[str, int]) -> UsageRecord:
+    fields = {"idempotencyKey": "call", "service": "x", "usage": dict.fromkeys(usage, 1)}
+    event, pricing = UsageEvent.model_validate(fields), price_usage(usage, None, "managed")
+    return UsageRecord("prj", event, Occurrence(NOW, NOW), NOW, "managed", None, pricing)
 
 
 @settings(max_examples=80, deadline=None)

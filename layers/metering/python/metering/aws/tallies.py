@@ -6,7 +6,7 @@ time and amounts are first added up as they come, and only their sums are told a
 
 from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from metering.aws import keys
 from metering.aws.counted import Counted, Line, counted, lines_from
@@ -15,8 +15,20 @@ from metering.aws.transaction import Item
 from metering.domain.money import PICO, plain_to_pico
 from metering.domain.rates import provider_of
 from metering.domain.rating import BILLABLE, PricingMode
-from metering.domain.statistics import CATEGORY, DIMENSIONS, TOTAL, Figures, Groups, Key, RunFigures, Tally
+from metering.domain.statistics import (
+    CATEGORY,
+    DIMENSIONS,
+    MOST_METRICS,
+    TOTAL,
+    Figures,
+    Groups,
+    Key,
+    RunFigures,
+    Tally,
+    first_metrics,
+)
 
+_MOST_LINES: Final = 4 * MOST_METRICS
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -36,9 +48,10 @@ class _LineSum:
 class _Sum:
     """Records of one pricing mode, added up."""
 
-    __slots__ = ("duration_ms", "last", "lines", "records", "unrated")
+    __slots__ = ("duration_ms", "last", "lines", "most", "records", "unrated")
 
     def __init__(self) -> None:
+        self.most = _MOST_LINES
         self.records = self.unrated = self.duration_ms = 0
         self.last = ""
         """The latest instant, or what of it tells the records apart."""
@@ -89,8 +102,21 @@ class _Sum:
         place = (metric, letter) if metric in self.lines else metric
         found = self.lines.get(place)
         if found is None:
+            if len(self.lines) >= self.most:
+                self._cut()
             found = self.lines[place] = _LineSum(metric, letter)
         return found
+
+    def _cut(self) -> None:
+        """Leaves out lines of which nothing will be in any figures, whatever else is added: they cost nothing."""
+        of_letter: dict[str | None, set[str]] = {}
+        for one in self.lines.values():
+            of_letter.setdefault(one.letter, set()).add(one.metric)
+        kept = {(metric, letter) for letter, metrics in of_letter.items() for metric in first_metrics(metrics)}
+        for place, one in [*self.lines.items()]:
+            if not one.cost and (one.metric, one.letter) not in kept:
+                del self.lines[place]
+        self.most = len(self.lines) + _MOST_LINES
 
     def set_date(self, date: str) -> None:
         """Makes an instant of the latest moment of records that left their day out."""
@@ -103,6 +129,7 @@ class _Sum:
             figures.cost += one.cost
             figures.billed += one.cost if CATEGORY_OF_LETTER[one.letter] in billable else 0
             figures.measure(one.metric, one.pico + one.whole * PICO)
+        figures.cut()
         return figures
 
 
@@ -219,6 +246,8 @@ def _add_by_category(groups: Groups, kind: _Kind, one: _Sum) -> None:
         figures.cost += line.cost
         figures.billed += line.cost if category in billable else 0
         figures.measure(line.metric, line.pico + line.whole * PICO)
+    for figures in groups.values():
+        figures.cut()
 
 
 def tally_items(items: Iterable[Item]) -> Tally:

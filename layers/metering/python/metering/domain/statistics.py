@@ -5,15 +5,28 @@ divides a record's money and quantities, line by line; the record itself counts 
 what corrects it with it.
 """
 
+import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from metering.domain.metrics import CATEGORY_OF
 from metering.domain.rates import provider_of
 from metering.domain.usage import UsageRecord
 
 Key = str | None
 """The value of a dimension; None where an event names none."""
+MOST_METRICS: Final = 1000
+"""Of a sum: whoever reports usage may name any number of metrics, and an item of a table has no room for them."""
+
+
+def first_metrics(metrics: Iterable[str]) -> list[str]:
+    """Those metrics that a sum has: the ones that need no declaration, then others in order of their names.
+
+    The order is the same for every sum. So a metric that the sum of all parts has is among those of each part, and its
+    quantities add up exactly, however the parts were divided and whenever each was cut.
+    """
+    return heapq.nsmallest(MOST_METRICS, metrics, key=lambda metric: (metric not in CATEGORY_OF, metric))
 
 
 @dataclass
@@ -38,6 +51,7 @@ class Figures:
         self.count(record)
         for line in record.pricing.lines:
             self.measure(line.metric, line.quantity)
+        self.cut()
 
     def count(self, record: UsageRecord) -> None:
         """Counts that there is a record, without its lines."""
@@ -50,6 +64,11 @@ class Figures:
 
     def measure(self, metric: str, quantity: int) -> None:
         self.metrics[metric] = self.metrics.get(metric, 0) + quantity
+
+    def cut(self) -> None:
+        """Leaves out the metrics that a sum has no room for; what they cost stays."""
+        if len(self.metrics) > MOST_METRICS:
+            self.metrics = {metric: self.metrics[metric] for metric in first_metrics(self.metrics)}
 
     def less(self, part: "Figures") -> "Figures":
         """What is left of these figures without those of a part; when the last of it was is not known."""
@@ -73,6 +92,7 @@ class Figures:
         self.last = max(self.last, other.last)
         for metric, quantity in other.metrics.items():
             self.metrics[metric] = self.metrics.get(metric, 0) + quantity
+        self.cut()
 
 
 Groups = dict[Key, Figures]
@@ -115,6 +135,7 @@ def _add_by_category(groups: Groups, record: UsageRecord) -> None:
         figures.cost += line.cost or 0
         figures.billed += (line.cost or 0) if line.billable else 0
         figures.measure(line.metric, line.quantity)
+        figures.cut()
 
 
 def merge_tallies(tallies: Iterable[Tally]) -> Tally:

@@ -16,10 +16,10 @@ from metering.domain.exports import PLATFORM, File, defused
 from metering.domain.figures import shown_figures
 from metering.domain.line_items import Invoiced, invoiced
 from metering.domain.money import PICO_PER_CENT, money, plain
-from metering.domain.statistics import Figures
+from metering.domain.statistics import MOST_METRICS, Figures
 from metering.flows.bill_customers import Billing, Customers, invoice_rows, meter_event_rows
 from metering.flows.export_chunks import unpacked
-from metering.flows.export_usage import Exporter, chunk_key, tell
+from metering.flows.export_usage import Exporter, UnexportableError, chunk_key, tell
 
 _NEWLINE: Final = b"\n"
 
@@ -54,7 +54,15 @@ class _Whole:
         return dict(sorted(found.items(), key=lambda group: (group[0] is None, group[0] or "")))
 
     def metrics(self) -> list[str]:
-        return sorted({metric for day in self.days for metric in day.metrics})
+        """Those that are columns.
+
+        Raises:
+            UnexportableError: they are more than a file may have.
+        """
+        found = sorted({metric for day in self.days for metric in day.metrics})
+        if len(found) > MOST_METRICS:
+            raise UnexportableError(f"there are more than {MOST_METRICS} metrics, too many to be columns: export json")
+        return found
 
     def head(self) -> dict[str, Any]:
         """What the export says of itself."""
