@@ -50,7 +50,16 @@ class RefusedError(ClientError):
         super().__init__(f"{status} {problem.get('code', '')}: {problem.get('detail', problem.get('message', ''))}")
         self.status = status
         self.faults = [f"{fault['path']}: {fault['message']}" for fault in problem.get("errors", ())]
+        self.room = _room_in(problem)
         self.code = problem.get("code")
+
+
+def _room_in(problem: Mapping[str, Any]) -> str:
+    """How a limit stands that has no room, costs in USD; nothing where the problem is another."""
+    if "remaining" not in problem:
+        return ""
+    figures = (f"{name} {problem.get(f'{name}Usd', problem[name])}" for name in ("limit", "used", "held", "remaining"))
+    return f"{problem['dimension']}: {', '.join(figures)}"
 
 
 class Client:

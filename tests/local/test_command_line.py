@@ -114,6 +114,13 @@ def test_the_exit_code_and_a_sentence_say_what_went_wrong(shell: Shell, line: st
     assert "Traceback" not in result.output
 
 
+def test_a_limit_without_room_is_told_with_its_figures(shell: Shell) -> None:
+    session = shell.json("metering sessions create --user-id broke --max-cost 5.00/day")["sessionId"]
+    refused = shell.give(f"metering holds open {session} --cost-usd 100")
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines()[1] == "maxCost: limit 5, used 0, held 0, remaining 5"
+
+
 def test_a_fault_is_told_once(shell: Shell) -> None:
     one = shell.give("metering usage by-user --limit 0")
     assert one.stderr.count("limit: must be at least 1") == 1

@@ -172,7 +172,7 @@ def _run(operation: Operation, shown: Shown, given: Given, client: Client, *, as
     except FieldError as error:
         raise fail(str(error), WRONG_USE) from None
     except RefusedError as error:
-        more = [fault for fault in error.faults if fault not in str(error)]
+        more = [line for line in [*error.faults, error.room] if line and line not in str(error)]
         raise fail("\n".join([str(error), *more]), _code_of(error.status)) from None
     except ClientError as error:
         raise fail(str(error), OUT_OF_REACH) from None

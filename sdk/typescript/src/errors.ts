@@ -101,6 +101,28 @@ export class LimitReachedError extends ApiError {
         return this.text("scope");
     }
 
+    /** The limit as a decimal string, as are the figures below: of `maxCost` in USD, else minutes or a count. */
+    get limit(): string | undefined {
+        return this.#figure("limit");
+    }
+
+    get used(): string | undefined {
+        return this.#figure("used");
+    }
+
+    get held(): string | undefined {
+        return this.#figure("held");
+    }
+
+    get remaining(): string | undefined {
+        return this.#figure("remaining");
+    }
+
+    #figure(name: string): string | undefined {
+        const figure = this.problem[`${name}Usd`] ?? this.problem[name];
+        return figure === undefined ? undefined : String(figure);
+    }
+
     /** What is left under a limit of cost, as a decimal string. */
     get remainingUsd(): string | undefined {
         return this.text("remainingUsd");

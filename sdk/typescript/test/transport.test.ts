@@ -135,6 +135,24 @@ test("a limit that is reached says which, whose and what is left", async (t) => 
     });
 });
 
+for (const [problemOf, figures] of [
+    [
+        { limit: { amount: 500, currency: "usd" }, limitUsd: "5", remaining: { amount: 1 }, remainingUsd: "0.01" },
+        ["5", "0.01"],
+    ],
+    [{ limit: 3, used: 3, held: 0, remaining: 0 }, ["3", "0"]],
+    [{}, [undefined, undefined]],
+] as const) {
+    test(`a limit's figures are strings: ${figures}`, async (t) => {
+        const service = await standIn(t, () => problem(402, "limit_reached", problemOf));
+        const opened = service.client().sessions.withId("ses_1").openHold("2");
+        await assert.rejects(opened, (error: errors.LimitReachedError) => {
+            assert.deepEqual([error.limit, error.remaining], figures);
+            return true;
+        });
+    });
+}
+
 test("every fault of a request is told", async (t) => {
     const faults = [{ path: "usage.inputTokens", message: "must be at least 0" }];
     const service = await standIn(t, () => problem(422, "invalid_request", { errors: faults }));
