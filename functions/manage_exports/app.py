@@ -17,7 +17,7 @@ from metering.http.auditing import trail_of
 from metering.http.dispatch import Handlers, Request, Response, serve
 from metering.http.export_answers import export_answer
 from metering.http.idempotency import idempotency_key_of
-from metering.http.pages import read_cursor, take, write_cursor
+from metering.http.pages import page_of, read_cursor
 
 CLIENT = make_dynamodb()
 OBJECTS = make_s3()
@@ -71,9 +71,15 @@ def show(request: Request) -> Response:
 def list_all(request: Request) -> Response:
     exports = _exports(request)
     after = read_cursor("exports", request.query.cursor, 1)
-    found, more = take(list_exports(exports, after[0] if after else None), request.query.limit)
-    cursor = write_cursor("exports", [found[-1].export_id]) if more else None
-    return Response(200, {"items": [_answer(exports, export) for export in found], "nextCursor": cursor})
+    found = list_exports(exports, after[0] if after else None)
+    page = page_of(
+        "exports",
+        found,
+        request.query.limit,
+        answer=lambda export: _answer(exports, export),
+        places=lambda export: [export.export_id],
+    )
+    return Response(200, page)
 
 
 def put_stripe_customer(request: Request) -> Response:

@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
-from metering.aws.export_store import Export
+from metering.aws.export_store import Export, export_to_item
 from metering.domain.exports import ExportRequest
 from metering.domain.money import PICO, PICO_PER_CENT
 from metering.flows.bill_customers import Billing, invoice_rows, meter_event_rows
 
 NOW = "2026-11-30T00:00:00.000000Z"
 HALF_A_CENT = PICO_PER_CENT // 2
+MOST_ITEM_BYTES = 400 * 1024
 
 
 def billing(**options: Any) -> Billing:
@@ -59,6 +60,21 @@ def test_whom_nobody_pays_for_is_told_with_amounts() -> None:
         ("nobody", "no_customer", "2"),
         (None, "no_customer", "2"),
     ]
+
+
+def test_an_item_has_room_for_any_number_of_those_whom_nobody_pays_for() -> None:
+    request = {f"{number:03d}{'😀' * 50}": f"cus_{number}" for number in range(1000)}
+    told = billing(customers=request)
+    lines = [line(f"nobody {'😀' * 190}{number}", "runs", number * PICO) for number in range(5000)]
+    assert invoice_rows(told, [*lines, line(None, "runs", PICO)]) == []
+    in_short = told.skipped_in_short()
+    named, others = [one["userId"] for one in in_short[:-1]], in_short[-1]
+    assert len(told.skipped()) == 5001
+    assert set(named) == {f"nobody {'😀' * 190}{number}" for number in range(5000 - len(named), 5000)}
+    assert others["userId"] is None
+    assert sum(Decimal(one["billedUsd"]) for one in in_short) == sum(range(5000)) + 1
+    item = export_to_item("prj_one", told.export._replace(skipped=tuple(in_short)))
+    assert len(json.dumps(item, ensure_ascii=False).encode()) < MOST_ITEM_BYTES
 
 
 def test_what_the_request_says_of_customers_comes_before_what_is_set() -> None:

@@ -32,6 +32,7 @@ class _Whole:
         self.export = export
         self.days = days
         self.skipped: list[dict[str, Any]] = []
+        self.skipped_in_short: list[dict[str, Any]] = []
         self.invoiced: Invoiced | None = None
 
     def lines(self) -> Iterator[bytes]:
@@ -114,7 +115,7 @@ def assemble(exporter: Exporter, export_id: str, now: str, customers: Customers)
         cost=sum(day.cost for day in whole.days),
         billed=sum(day.billed for day in whole.days),
         rows=data.rows,
-        skipped=tuple(whole.skipped),
+        skipped=tuple(whole.skipped_in_short),
     )
     return tell(exporter, export, done, "export.ready", now)
 
@@ -144,7 +145,7 @@ def _write_billing(whole: _Whole, output: Output, billing: Billing) -> None:
         rows = meter_event_rows(billing, whole.lines())
     for row in rows:
         output.row(msgspec.json.encode(row) + _NEWLINE)
-    whole.skipped = billing.skipped()
+    whole.skipped, whole.skipped_in_short = billing.skipped(), billing.skipped_in_short()
 
 
 def _write_csv(whole: _Whole, output: Output) -> None:

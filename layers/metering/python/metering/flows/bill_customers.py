@@ -1,6 +1,6 @@
 """What an export bills through Stripe: invoice items, or meter events; and what it has nobody to bill to."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple
 
@@ -14,7 +14,12 @@ from metering.domain.money import money, plain
 Customers = Callable[[Iterable[str]], dict[str, str]]
 """Finds the Stripe customers of users."""
 Reason = Literal["no_customer", "older_than_35_days"]
+_Place = tuple[str | None, Reason]
 _UNKNOWN: Final = None
+MOST_SKIPPED_BYTES: Final = 96 * 1024
+"""Of those left out, in an export's item, which has room for 400 KB, the request among it; the manifest has all."""
+_ENTRY_BYTES: Final = 160
+"""An entry without its user, at most."""
 
 
 class Sum(NamedTuple):
@@ -38,7 +43,7 @@ class Billing:
         self.now = now
         self._find = customers
         self._known: dict[str, str | None] = dict(export.request.options.get("customers", {}))
-        self._skipped: dict[tuple[str | None, Reason], int] = {}
+        self._skipped: dict[_Place, int] = {}
 
     def know(self, sums: Iterable[Sum]) -> None:
         """Looks up the customers of those that are not known yet."""
@@ -56,11 +61,25 @@ class Billing:
         self._skipped[one.user, reason] = self._skipped.get((one.user, reason), 0) + one.billed
 
     def skipped(self) -> list[dict[str, Any]]:
-        ordered = sorted(self._skipped.items(), key=lambda entry: (entry[0][0] is None, entry[0][0] or "", entry[0][1]))
-        return [
-            {"userId": user, "reason": reason, "billed": money(billed), "billedUsd": plain(billed)}
-            for (user, reason), billed in ordered
-        ]
+        return _shown(self._skipped)
+
+    def skipped_in_short(self) -> list[dict[str, Any]]:
+        """The same, as far as an export's item has room: those of whom most is left out, and the others as nobody's."""
+        told: dict[_Place, int] = {}
+        room = MOST_SKIPPED_BYTES
+        for place, billed in sorted(self._skipped.items(), key=lambda entry: (-abs(entry[1]), entry[0][0] or "")):
+            room -= len(msgspec.json.encode(place[0])) + _ENTRY_BYTES
+            kept = place if room >= 0 else (None, place[1])
+            told[kept] = told.get(kept, 0) + billed
+        return _shown(told)
+
+
+def _shown(skipped: Mapping[_Place, int]) -> list[dict[str, Any]]:
+    ordered = sorted(skipped.items(), key=lambda entry: (entry[0][0] is None, entry[0][0] or "", entry[0][1]))
+    return [
+        {"userId": user, "reason": reason, "billed": money(billed), "billedUsd": plain(billed)}
+        for (user, reason), billed in ordered
+    ]
 
 
 def _sums(lines: Iterable[bytes]) -> Iterator[Sum]:
