@@ -1,6 +1,5 @@
 """usage.computeCostAndRecord and its batch."""
 
-import os
 import random
 from datetime import UTC, datetime
 from functools import cache
@@ -25,9 +24,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
 
 @cache
 def _recorder() -> Recorder:
-    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-        random.seed()  # or every process of the snapshot would pause as long as the others, and take the same shares
     config = read_config()
+    if config.is_from_snapshot:
+        random.seed()  # or every process of the snapshot would pause as long as the others, and take the same shares
     rates = RateBook(CLIENT, config.rates_table, config.rate_cache_seconds)
     budgets = BudgetBook(CLIENT, config.meters_table, config.budget_cache_seconds)
     return Recorder(CLIENT, config.records_table, config.meters_table, rates, budgets, SessionUsers())

@@ -364,7 +364,7 @@ def test_the_key_may_come_as_a_header(api: Api, project: Project) -> None:
 @pytest.mark.parametrize("key", ["a", "é", "日本語", "🜚" * 200, "a b#c/d?e", '"\\', "{}", "rec_aaaa", "x" * 200])
 def test_any_printable_key_is_kept_as_it_is(project: Project, key: str) -> None:
     assert project.record(idempotencyKey=key).status == 201
-    assert project.record(idempotencyKey=key).status == 201
+    assert project.record(idempotencyKey=key).status == 200
     assert [record["idempotencyKey"] for record in project.records()] == [key]
 
 
