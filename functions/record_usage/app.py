@@ -1,6 +1,5 @@
 """usage.computeCostAndRecord and its batch."""
 
-import random
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -9,6 +8,7 @@ from metering.aws.budget_book import BudgetBook
 from metering.aws.clients import make_dynamodb
 from metering.aws.config import read_config
 from metering.aws.rate_book import RateBook
+from metering.aws.snapshots import draw_anew
 from metering.flows.record_usage import Recorder
 from metering.flows.session_users import SessionUsers
 from metering.http.callbacks import record_many, record_one
@@ -24,9 +24,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
 
 @cache
 def _recorder() -> Recorder:
+    draw_anew()
     config = read_config()
-    if config.is_from_snapshot:
-        random.seed()  # or every process of the snapshot would pause as long as the others, and take the same shares
     rates = RateBook(CLIENT, config.rates_table, config.rate_cache_seconds)
     budgets = BudgetBook(CLIENT, config.meters_table, config.budget_cache_seconds)
     return Recorder(CLIENT, config.records_table, config.meters_table, rates, budgets, SessionUsers())

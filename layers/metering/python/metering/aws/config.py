@@ -12,11 +12,6 @@ class Config:
     environment: dict[str, str] | os._Environ[str]
 
     @cached_property
-    def is_from_snapshot(self) -> bool:
-        """Whether SnapStart has restored this process from one that others are restored from as well."""
-        return self.environment.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
-
-    @cached_property
     def rates_table(self) -> str:
         return self.environment["RATES_TABLE"]
 
