@@ -40,10 +40,9 @@ def emulated_cloud() -> Iterator[None]:
 
 def _load_card() -> None:
     from metering.aws.clients import make_dynamodb  # noqa: PLC0415  # reads the environment
-    from metering.aws.items import card_to_item  # noqa: PLC0415  # the same
+    from metering.flows.import_catalogue import import_cards  # noqa: PLC0415  # the same
 
-    item = card_to_item(sonnet(), "2026-11-24T10:00:00.000000Z")
-    make_dynamodb().put_item(TableName=os.environ["RATES_TABLE"], Item=item)
+    import_cards(make_dynamodb(), os.environ["RATES_TABLE"], [sonnet()])
 
 
 def app_of(function: str) -> Any:  # noqa: ANN401  # a module

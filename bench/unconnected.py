@@ -9,6 +9,7 @@ from botocore.awsrequest import AWSResponse
 
 from bench.samples import sonnet
 from metering.aws.items import card_to_item
+from metering.flows.manage_rates import owner_write
 
 TABLES = {"RATES_TABLE": "Rates", "RECORDS_TABLE": "Records", "METERS_TABLE": "Meters"}
 VARIABLES = {
@@ -40,16 +41,23 @@ class _Body:
         yield self._content
 
 
+def _owner_item() -> Any:  # noqa: ANN401  # DynamoDB's JSON
+    """Says that the card's owner has cards."""
+    card = sonnet()
+    return owner_write(TABLES["RATES_TABLE"], card.scope, card.owner).parameters["Item"]
+
+
 def disconnect(client: Any) -> None:  # noqa: ANN401  # a client of DynamoDB, ours or boto3's
     """Answers every request of a client: one rate card, no budgets, and what is written is taken."""
-    card = card_to_item(sonnet(), "2026-11-24T10:00:00.000000Z")
+    card, owner = card_to_item(sonnet(), "2026-11-24T10:00:00.000000Z"), _owner_item()
+    owners = json.dumps({"Responses": {TABLES["RATES_TABLE"]: [owner]}}).encode()
     cards = json.dumps({"Items": [card], "Count": 1, "ScannedCount": 1}).encode()
     nothing = b'{"Items":[],"Count":0,"ScannedCount":0}'
 
     def answer(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401  # botocore's
         body = b"{}"
         if request.headers["X-Amz-Target"].endswith(b"BatchGetItem"):
-            body = b'{"Responses":{}}'
+            body = owners if json.dumps(owner["card"]["S"]).encode() in request.body else b'{"Responses":{}}'
         if request.headers["X-Amz-Target"].endswith(b"Query"):
             body = cards if json.dumps(card["owner"]["S"]).encode() in request.body else nothing
         return AWSResponse(request.url, 200, {}, _Body(body))  # type: ignore[arg-type]  # no headers
