@@ -12,6 +12,7 @@ from metering.aws import keys
 from metering.aws.counted import Counted, Line, counted, lines_from
 from metering.aws.items import CATEGORY_OF_LETTER
 from metering.aws.transaction import Item
+from metering.domain.metrics import Category
 from metering.domain.money import PICO, plain_to_pico
 from metering.domain.rates import provider_of
 from metering.domain.rating import BILLABLE, PricingMode
@@ -43,6 +44,15 @@ class _LineSum:
         self.letter = letter
         self.cost = self.pico = self.whole = 0
         """The cost in pico-USD; what has a fraction in pico-units, what has none in units."""
+
+    @property
+    def category(self) -> Category | None:
+        return CATEGORY_OF_LETTER[self.letter]
+
+    def add_to(self, figures: Figures, billable: frozenset[Category]) -> None:
+        figures.cost += self.cost
+        figures.billed += self.cost if self.category in billable else 0
+        figures.measure(self.metric, self.pico + self.whole * PICO)
 
 
 class _Sum:
@@ -123,14 +133,19 @@ class _Sum:
         self.last = keys.instant_on(date, self.last)
 
     def figures(self, mode: PricingMode) -> Figures:
-        billable = BILLABLE[mode]
-        figures = Figures(records=self.records, unrated=self.unrated, duration_ms=self.duration_ms, last=self.last)
-        for one in self.lines.values():
-            figures.cost += one.cost
-            figures.billed += one.cost if CATEGORY_OF_LETTER[one.letter] in billable else 0
-            figures.measure(one.metric, one.pico + one.whole * PICO)
+        figures = Figures()
+        self.count_in(figures)
+        for line in self.lines.values():
+            line.add_to(figures, BILLABLE[mode])
         figures.cut()
         return figures
+
+    def count_in(self, figures: Figures) -> None:
+        """Counts the records, without their lines."""
+        figures.records += self.records
+        figures.unrated += self.unrated
+        figures.duration_ms += self.duration_ms
+        figures.last = max(figures.last, self.last)
 
 
 def _sums(records: Iterable[Counted], *, by_step: bool = False) -> dict[tuple[Any, ...], _Sum]:
@@ -230,22 +245,10 @@ def _found(groups: dict[K, V], key: K, make: Callable[[], V]) -> V:
     return found
 
 
-def _count(figures: Figures, one: _Sum) -> None:
-    figures.records += one.records
-    figures.unrated += one.unrated
-    figures.duration_ms += one.duration_ms
-    figures.last = max(figures.last, one.last)
-
-
 def _add_by_category(groups: Groups, kind: _Kind, one: _Sum) -> None:
-    billable = BILLABLE[kind.mode]
-    _count(_found(groups, CATEGORY_OF_LETTER.get(kind.letter), Figures), one)
+    one.count_in(_found(groups, CATEGORY_OF_LETTER.get(kind.letter), Figures))
     for line in one.lines.values():
-        category = CATEGORY_OF_LETTER[line.letter]
-        figures = _found(groups, category, Figures)
-        figures.cost += line.cost
-        figures.billed += line.cost if category in billable else 0
-        figures.measure(line.metric, line.pico + line.whole * PICO)
+        line.add_to(_found(groups, line.category, Figures), BILLABLE[kind.mode])
     for figures in groups.values():
         figures.cut()
 
@@ -277,11 +280,7 @@ def sums_by(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, F
     sums: dict[tuple[Key, PricingMode], _Sum] = {}
     for item in items:
         one = counted(item)
-        whose = key_of(item), one.mode.S
-        total = sums.get(whose)
-        if total is None:
-            total = sums[whose] = _Sum()
-        total.add(one, lines_from(one.lines.S))
+        _found(sums, (key_of(item), one.mode.S), _Sum).add(one, lines_from(one.lines.S))
     found: dict[Key, Figures] = {}
     for (key, mode), total in sums.items():
         _found(found, key, Figures).merge(total.figures(mode))
