@@ -57,7 +57,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:  # noqa: AN
 
 def send(name: str, keep: str, headers: dict[str, str]) -> dict[str, Any]:
     """A file, or 304 to who has it already."""
-    policy = policy_for(read_config().oidc_issuer, read_config().oidc_token_origin)
+    config = read_config()
+    policy = policy_for(config.oidc_issuer, config.oidc_token_origin)
     file = load(name, policy)
     guarded = {**SECURITY, "content-security-policy": policy}
     sent = {**guarded, "cache-control": keep, "etag": file.tag, "vary": "accept-encoding"}

@@ -37,7 +37,7 @@ class _Page(NamedTuple):
     """All dated cards of one model of one owner, the newest first, and a version that all of which are among them."""
 
     cards: tuple[RateCard, ...]
-    version: str | None
+    version: str
 
 
 class Consulted(NamedTuple):
@@ -120,10 +120,10 @@ class RateBook:
             return ()  # nobody has to look for each model that a caller may think of
         page = self._pages.get((candidate.scope, candidate.owner, candidate.model))
         if page is None or page.version != version:
-            page = self._read(candidate, deadline)
+            page = self._read(candidate, version, deadline)
         return page.cards
 
-    def _read(self, candidate: Candidate, deadline: Deadline) -> _Page:
+    def _read(self, candidate: Candidate, version: str, deadline: Deadline) -> _Page:
         items = query(
             self._client,
             deadline,
@@ -139,7 +139,7 @@ class RateBook:
         )
         # A model's own name may hold the key's separator, so what begins alike is not always the model.
         cards = tuple(card for card in map(item_to_card, items) if card.model == candidate.model)
-        page = _Page(cards, self._owners[candidate.scope, candidate.owner].version)
+        page = _Page(cards, version)
         if len(self._pages) >= _MOST_REMEMBERED:
             self._pages.clear()
         self._pages[candidate.scope, candidate.owner, candidate.model] = page
